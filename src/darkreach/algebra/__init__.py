@@ -1,0 +1,1 @@
+"""Four-vectors, spinors and the neutrino pair: the algebra of one event."""

@@ -1,0 +1,109 @@
+"""Four-vectors of scalars, and the kinematics of one event.
+
+Components are (E, px, py, pz) [GeV], the metric is (+, -, -, -). A `FourVector` holds four
+scalars, so that `vmap` turns each component into one flat array and XLA fuses a whole
+amplitude into one pass over the events.
+"""
+
+from typing import NamedTuple, Self
+
+import jax.numpy as jnp
+
+from jaxtyping import Array, Float
+
+Real = Float[Array, ""] | float
+
+
+class FourVector(NamedTuple):
+    """A four-vector (or any real vector with a Lorentz index) of one event."""
+
+    e: Real
+    x: Real
+    y: Real
+    z: Real
+
+    def __add__(self, other: "FourVector") -> "FourVector":  # type: ignore[override]
+        return FourVector(*(a + b for a, b in zip(self, other, strict=True)))
+
+    def __sub__(self, other: "FourVector") -> "FourVector":
+        return FourVector(*(a - b for a, b in zip(self, other, strict=True)))
+
+    def dot(self, other: "FourVector") -> Real:
+        """Minkowski product [GeV^2]."""
+        return (
+            self.e * other.e - self.x * other.x - self.y * other.y - self.z * other.z
+        )
+
+    def dot3(self, other: "FourVector") -> Real:
+        """Scalar product of the space parts [GeV^2]."""
+        return self.x * other.x + self.y * other.y + self.z * other.z
+
+    def momentum(self) -> Real:
+        """Length of the space part [GeV]."""
+        return jnp.sqrt(self.dot3(self))
+
+    def mass_squared(self) -> Real:
+        """Invariant mass squared [GeV^2]."""
+        return self.dot(self)
+
+    @classmethod
+    def from_array(cls, p: Float[Array, "4"]) -> Self:
+        """From one row of an (..., 4) array [GeV]."""
+        return cls(p[0], p[1], p[2], p[3])
+
+    def array(self) -> Float[Array, "4"]:
+        """As an array [GeV]."""
+        return jnp.stack([jnp.asarray(c) for c in self])
+
+
+def breakup_momentum(mass: Real, m1: Real, m2: Real) -> Real:
+    """Momentum of either daughter of `mass` at rest [GeV]; 0 below threshold.
+
+    PDG 2024, Kinematics, eq. (49.17).
+    """
+    above = jnp.maximum(mass - m1 - m2, 0.0)
+    product = above * (mass + m1 + m2) * (mass - m1 + m2) * (mass + m1 - m2)
+    return jnp.sqrt(product) / (2 * mass)
+
+
+def boost_z(p: FourVector, energy: Real, momentum: Real, mass: Real) -> FourVector:
+    """From the rest frame of a particle to where it moves along +z [GeV].
+
+    Args:
+        p: four-vector in the rest frame.
+        energy: energy of the particle.
+        momentum: its momentum along +z, of either sign.
+        mass: its mass.
+    """
+    return FourVector(
+        (energy * p.e + momentum * p.z) / mass,
+        p.x,
+        p.y,
+        (energy * p.z + momentum * p.e) / mass,
+    )
+
+
+def rotate(p: FourVector, cos: Real, sin: Real, phi: Real) -> FourVector:
+    """Turn the z axis into the direction with polar angle theta and azimuth phi.
+
+    Args:
+        p: four-vector.
+        cos: cos(theta).
+        sin: sin(theta), not negative.
+        phi: azimuth [rad].
+    """
+    c, s = jnp.cos(phi), jnp.sin(phi)
+    transverse = cos * p.x + sin * p.z
+    return FourVector(
+        p.e,
+        c * transverse - s * p.y,
+        s * transverse + c * p.y,
+        cos * p.z - sin * p.x,
+    )
+
+
+def cos_angle(a: FourVector, b: FourVector) -> Real:
+    """Cosine of the angle between two momenta; 1 where one of them vanishes."""
+    norm = a.dot3(a) * b.dot3(b)
+    safe = jnp.where(norm > 0, norm, 1.0)
+    return jnp.clip(jnp.where(norm > 0, a.dot3(b) / jnp.sqrt(safe), 1.0), -1.0, 1.0)

@@ -1,0 +1,1 @@
+"""Models: one Lagrangian a file; masses, couplings and what follows from them alone."""

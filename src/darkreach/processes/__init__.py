@@ -1,0 +1,1 @@
+"""Processes: external states and the tree-level amplitude of one event, one a file."""

@@ -1,0 +1,145 @@
+"""What a process is, and its squared amplitude."""
+
+from typing import Any, Protocol, runtime_checkable
+
+import jax
+import jax.numpy as jnp
+
+from jaxtyping import Array, Complex, Float
+
+from darkreach.algebra import invisible
+from darkreach.algebra.dirac import Complex as Pair
+from darkreach.algebra.dirac import Current
+from darkreach.algebra.kinematics import FourVector, Real
+
+INVISIBLE = "inv"
+
+# Nested tuples, one level a spin, incoming first. Stacking them into one array per event
+# would be a tidier type, but breaks XLA's fusion: 2.5 times slower, measured.
+Amplitude = tuple[Any, ...] | Pair | Current
+
+
+@runtime_checkable
+class Process(Protocol):
+    """External states and the amplitude of one event.
+
+    A process with an `inv` slot has `current(*p)`, whose leaves are four-vectors; every
+    other one has `amplitude(*p)`, whose leaves are complex numbers. Both take one
+    four-vector a particle, incoming first, and return one tuple level a spin.
+
+    Attributes:
+        incoming: names of the incoming particles.
+        outgoing: names of the outgoing slots, `inv` last.
+        chain: the order in which the phase space emits the outgoing slots; particles
+            with soft or collinear poles come first.
+        drawn: how many unit-cube coordinates `masses` uses.
+    """
+
+    incoming: tuple[str, ...]
+    outgoing: tuple[str, ...]
+    chain: tuple[str, ...]
+    drawn: int
+
+    def masses(self, x: Float[Array, " d"]) -> tuple[tuple[Real, ...], Real]:
+        """Outgoing masses [GeV] in the order of `outgoing`, and the weight of drawing."""
+
+
+def _leaves(amplitude: Any) -> list[Any]:
+    """All entries of one incoming spin state, in order."""
+    if isinstance(amplitude, Pair | Current):
+        return [amplitude]
+    return [leaf for part in amplitude for leaf in _leaves(part)]
+
+
+def squared(
+    process: Process, momenta: tuple[FourVector, ...], rho: Complex[Array, "2 2"]
+) -> Real:
+    """Squared amplitude of one event of a muon or tau decay.
+
+    Amplitudes are written for the negative lepton. The positive one follows from CP:
+    its spin density is the mirror of the given one (P -> -P); C -> C* changes nothing,
+    since a tree amplitude summed over final spins depends on |C|^2 and Re(C^V C^A*).
+
+    Args:
+        process: what decays into what.
+        momenta: incoming first, then in the order of `process.outgoing`.
+        rho: spin density matrix (1 + P.sigma)/2 of the positive lepton.
+    """
+    if INVISIBLE in process.outgoing:
+        spins = process.current(*momenta)  # type: ignore[attr-defined]
+
+        def inner(a: Any, b: Any) -> Pair:
+            return invisible.contract(a, b, momenta[-1])
+
+        factor = invisible.COUPLING_SQUARED
+    else:
+        spins = process.amplitude(*momenta)  # type: ignore[attr-defined]
+        inner = Pair.times_conj
+        factor = 1.0
+    up, down = (_leaves(part) for part in spins)
+    both = sum(inner(a, a).re for a in up), sum(inner(a, a).re for a in down)
+    mixed = [inner(a, b) for a, b in zip(up, down, strict=True)]
+    mixed_re, mixed_im = sum(h.re for h in mixed), sum(h.im for h in mixed)
+    # The negative lepton's density is tr(rho) - rho: diagonal swapped, the rest negated.
+    diagonal = rho[1, 1].real * both[0] + rho[0, 0].real * both[1]
+    crossed = rho[0, 1].real * mixed_re - rho[0, 1].imag * mixed_im
+    return factor * (diagonal - 2 * crossed)
+
+
+def spin_density(polarisation: Float[Array, "3"]) -> Complex[Array, "2 2"]:
+    """(1 + P.sigma) / 2 from a polarisation vector of length at most 1."""
+    x, y, z = polarisation[0], polarisation[1], polarisation[2]
+    return 0.5 * jnp.array([[1 + z, x - 1j * y], [x + 1j * y, 1 - z]])
+
+
+@jax.jit
+def _batch(
+    process: Process, p: Float[Array, "n k 4"], rho: Complex[Array, "2 2"]
+) -> Float[Array, " n"]:
+    def one(row: Float[Array, "k 4"]) -> Real:
+        vectors = tuple(FourVector.from_array(row[i]) for i in range(row.shape[0]))
+        return squared(process, vectors, rho)
+
+    return jax.vmap(one)(p)
+
+
+def squared_amplitude(
+    process: Process,
+    p: Float[Array, "*events k 4"],
+    polarisation: Float[Array, "3"] | None = None,
+) -> Float[Array, "*events"]:
+    """Squared tree amplitude, summed over final spins.
+
+    Averaged over the initial spin, or contracted with the polarisation of the positive
+    lepton; no factor for identical particles. With an `inv` slot it is integrated over
+    the neutrino pair: multiply by dQ^2 / (2 pi) and the phase space of the visible
+    particles and Q (see `algebra.invisible`).
+
+    Args:
+        process: a process object, such as `MuToENuNuGamma()`.
+        p: four-momenta (E, px, py, pz) [GeV]; incoming first, then the order of
+            `process.outgoing`, `inv` last; leading axes are events.
+        polarisation: spin polarisation vector of the decaying mu+ or tau+.
+
+    Returns:
+        |M|^2 in powers of GeV that fit the number of legs.
+
+    Raises:
+        ValueError: the shapes do not fit the process.
+    """
+    p = jnp.asarray(p, float)
+    legs = process.incoming + process.outgoing
+    if p.ndim < 2 or p.shape[-2:] != (len(legs), 4):
+        msg = (
+            f"momenta have shape {p.shape}; expected (..., {len(legs)}, 4) for "
+            f"{', '.join(legs)}, in this order"
+        )
+        raise ValueError(msg)
+    vector = jnp.zeros(3) if polarisation is None else jnp.asarray(polarisation, float)
+    if vector.shape != (3,) or float(jnp.linalg.norm(vector)) > 1 + 1e-9:
+        msg = f"polarisation is {polarisation}; expected 3 numbers of length at most 1"
+        raise ValueError(msg)
+    values = _batch(process, p.reshape(-1, len(legs), 4), spin_density(vector))
+    return values.reshape(p.shape[:-2])
+
+

@@ -1,0 +1,33 @@
+"""`@pytree`: a frozen dataclass that JAX can trace. Importing it switches float64 on."""
+
+import dataclasses
+import typing
+
+from typing import Any, TypeVar, dataclass_transform
+
+import jax
+
+jax.config.update("jax_enable_x64", True)
+
+T = TypeVar("T")
+STATIC: typing.Final = (str, int, bool)
+
+
+def _is_static(annotation: Any) -> bool:
+    """Strings, integers and tuples of strings name things; they are not traced."""
+    return annotation in STATIC or annotation == tuple[str, ...]
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def pytree(cls: type[T]) -> type[T]:
+    """Make `cls` a frozen, keyword-only dataclass and register it with JAX.
+
+    Fields annotated `str`, `int`, `bool` or `tuple[str, ...]` are static: changing one
+    compiles anew. All other fields are traced: changing one does not.
+    """
+    made = dataclasses.dataclass(frozen=True, kw_only=True)(cls)
+    fields = dataclasses.fields(made)  # type: ignore[arg-type]
+    static = [f.name for f in fields if _is_static(f.type)]
+    traced = [f.name for f in fields if not _is_static(f.type)]
+    jax.tree_util.register_dataclass(made, data_fields=traced, meta_fields=static)
+    return made

@@ -1,0 +1,1 @@
+"""Sampling: from points in the unit cube to weighted events."""
