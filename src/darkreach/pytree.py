@@ -1,4 +1,4 @@
-"""`@pytree`: a frozen dataclass that JAX can trace. Importing it switches float64 on."""
+"""`@pytree`: a frozen dataclass that JAX can trace; its import switches float64 on."""
 
 import dataclasses
 import typing
@@ -7,7 +7,7 @@ from typing import Any, TypeVar, dataclass_transform
 
 import jax
 
-jax.config.update("jax_enable_x64", True)
+jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
 
 T = TypeVar("T")
 STATIC: typing.Final = (str, int, bool)

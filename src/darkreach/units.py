@@ -2,8 +2,8 @@
 
 The base units are GeV, mm and ns (hbar = c = 1 is *not* used to merge them: energies,
 lengths and times stay separate, and `constants.HBAR` and `constants.C` convert). With
-`DARKREACH_UNIT_TEST=1` in the environment the base units take odd values, so that a formula
-with a dropped or doubled unit changes its result and a test catches it.
+`DARKREACH_UNIT_TEST=1` in the environment the base units take odd values, so that a
+formula with a dropped or doubled unit changes its result and a test catches it.
 """
 
 import math

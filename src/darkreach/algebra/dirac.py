@@ -2,17 +2,19 @@
 
 Chiral basis: gamma^mu = ((0, sigma^mu), (sigmabar^mu, 0)), gamma5 = diag(-1, -1, 1, 1),
 with sigma^mu = (1, sigma) and sigmabar^mu = (1, -sigma); spinors are normalised to
-ubar u = 2 m (Peskin and Schroeder, An Introduction to QFT, sections 3.2-3.3). A spin index
-0 or 1 is spin up or down along z in the particle's rest frame (canonical boost).
+ubar u = 2 m (Peskin and Schroeder, An Introduction to QFT, sections 3.2-3.3). A spin
+index 0 or 1 is spin up or down along z in the rest frame (canonical boost).
 
-Complex numbers are pairs of real scalars: real times complex then costs two products, not
-four, and XLA vectorises the whole amplitude.
+Complex numbers are pairs of real scalars: real times complex then costs two products,
+not four, and XLA vectorises the whole amplitude.
 """
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax.numpy as jnp
+
+from jaxtyping import Array, Inexact
 
 from darkreach.algebra.kinematics import FourVector, Real
 
@@ -111,9 +113,7 @@ def slash(p: FourVector, psi: Spinor) -> Spinor:
 def bar_slash(bar: Bar, p: FourVector) -> Bar:
     """A row times slashed p."""
     transposed = FourVector(p.e, p.x, -p.y, p.z)
-    return Bar(
-        _pauli(transposed, bar.right, 1.0), _pauli(transposed, bar.left, -1.0)
-    )
+    return Bar(_pauli(transposed, bar.right, 1.0), _pauli(transposed, bar.left, -1.0))
 
 
 def _over(a: Weyl, b: Weyl, mass: Real, factor: Real) -> Weyl:
@@ -212,7 +212,7 @@ def photon(k: FourVector) -> tuple[FourVector, FourVector]:
     return in_plane, FourVector(zero, -sin_phi, cos_phi, zero)
 
 
-def complex_scalar(value: Real | complex) -> Complex:
+def complex_scalar(value: Inexact[Array, ""] | float | complex) -> Complex:
     """A coupling as a pair of reals."""
     return Complex(jnp.real(value), jnp.imag(value))
 

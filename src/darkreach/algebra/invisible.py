@@ -2,8 +2,8 @@
 
 With J the charged current of the visible line and Q the momentum of the pair,
 integrating the neutrinos' trace N over their two-body phase space gives
-int dPhi_2 sum N^{ab} = (Q^a Q^b - Q^2 g^{ab}) / (12 pi), with left-handed neutrinos only
-(Lenard, Phys. Rev. 90, 968 (1953); Kuno and Okada, hep-ph/9909265, section 3).
+int dPhi_2 sum N^{ab} = (Q^a Q^b - Q^2 g^{ab}) / (12 pi), with left-handed neutrinos
+only (Lenard, Phys. Rev. 90, 968 (1953); Kuno and Okada, hep-ph/9909265, section 3).
 """
 
 import math

@@ -1,11 +1,11 @@
 """Four-vectors of scalars, and the kinematics of one event.
 
-Components are (E, px, py, pz) [GeV], the metric is (+, -, -, -). A `FourVector` holds four
-scalars, so that `vmap` turns each component into one flat array and XLA fuses a whole
-amplitude into one pass over the events.
+Components are (E, px, py, pz) [GeV], the metric is (+, -, -, -). A `FourVector` holds
+four scalars, so that `vmap` turns each component into one flat array and XLA fuses a
+whole amplitude into one pass over the events.
 """
 
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import jax.numpy as jnp
 
@@ -30,9 +30,7 @@ class FourVector(NamedTuple):
 
     def dot(self, other: "FourVector") -> Real:
         """Minkowski product [GeV^2]."""
-        return (
-            self.e * other.e - self.x * other.x - self.y * other.y - self.z * other.z
-        )
+        return self.e * other.e - self.x * other.x - self.y * other.y - self.z * other.z
 
     def dot3(self, other: "FourVector") -> Real:
         """Scalar product of the space parts [GeV^2]."""
@@ -47,7 +45,7 @@ class FourVector(NamedTuple):
         return self.dot(self)
 
     @classmethod
-    def from_array(cls, p: Float[Array, "4"]) -> Self:
+    def from_array(cls, p: Float[Array, "4"]) -> "FourVector":
         """From one row of an (..., 4) array [GeV]."""
         return cls(p[0], p[1], p[2], p[3])
 

@@ -61,7 +61,9 @@ class LfvAlp:
         sums = _currents_squared(m1, m2, self.mass, c_v=self.c_v, c_a=self.c_a)
         return momentum / (8 * math.pi * m1**2) * sums / (4 * self.f**2)
 
-    def branching_ratio_from(self, parent: Lepton, daughter: Lepton) -> Float[Array, ""]:
+    def branching_ratio_from(
+        self, parent: Lepton, daughter: Lepton
+    ) -> Float[Array, ""]:
         """Gamma(parent -> daughter a) over the measured total width of the parent."""
         return self.width_from(parent, daughter) / LEPTON_WIDTH[parent]
 
@@ -133,7 +135,7 @@ def _loop(four_m_squared: float, mass: Scalar) -> Complex[Array, ""]:
     """B(tau) = 1 - tau f(tau)^2 of a fermion with tau = 4 m^2 / m_a^2.
 
     f = arcsin(1/sqrt(tau)) for tau >= 1, pi/2 + (i/2) ln[(1+r)/(1-r)] with
-    r = sqrt(1 - tau) below; a series for m_a << m, where the difference loses all digits.
+    r = sqrt(1 - tau) below; a series for m_a << m, where the difference loses digits.
     """
     inverse = mass**2 / four_m_squared
     heavy = jnp.clip(inverse, 1e-12, 1.0)
@@ -155,7 +157,7 @@ def effective_scale(f: Scalar, *, c_v: Coupling, c_a: Coupling) -> Float[Array, 
 def decay_constant(
     effective: Scalar, *, c_v: Coupling, c_a: Coupling
 ) -> Float[Array, ""]:
-    """f_a = F sqrt(|C^V|^2 + |C^A|^2) / 2 [GeV] from F [GeV]; inverts `effective_scale`."""
+    """f_a = F sqrt(|C^V|^2 + |C^A|^2) / 2 [GeV]; inverts `effective_scale`."""
     return effective * jnp.sqrt(jnp.abs(c_v) ** 2 + jnp.abs(c_a) ** 2) / 2
 
 

@@ -11,7 +11,7 @@ from darkreach.pytree import pytree
 
 @pytree
 class MuToENuNu:
-    """The Michel decay at tree level, electron mass kept (hep-ph/9909265, section 2)."""
+    """The Michel decay at tree level, electron mass kept (hep-ph/9909265, sec. 2)."""
 
     incoming: tuple[str, ...] = ("mu",)
     outgoing: tuple[str, ...] = ("e", "inv")

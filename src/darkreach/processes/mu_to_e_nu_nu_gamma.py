@@ -27,8 +27,8 @@ from darkreach.pytree import pytree
 class MuToENuNuGamma:
     """Radiative muon decay at tree level, exact in the electron mass.
 
-    The photon leaves the muon or the positron (Kuno and Okada, hep-ph/9909265, sec. 2.6;
-    arXiv:1506.03416). The width diverges for soft photons: cut on `E_gamma`.
+    The photon leaves the muon or the positron (Kuno and Okada, hep-ph/9909265, section
+    2.6; arXiv:1506.03416). The width diverges for soft photons: cut on `E_gamma`.
     """
 
     incoming: tuple[str, ...] = ("mu",)
@@ -59,6 +59,4 @@ class MuToENuNuGamma:
             from_mu = left_current(bar, radiating_psi)
             return (from_e + from_mu).scale(E_CHARGE)
 
-        return amplitudes(
-            line, spinors(mu, M_MU), bars(e, M_E), polarisations(gamma)
-        )
+        return amplitudes(line, spinors(mu, M_MU), bars(e, M_E), polarisations(gamma))

@@ -1,5 +1,7 @@
 """What a process is, and its squared amplitude."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
 import jax
@@ -14,7 +16,7 @@ from darkreach.algebra.kinematics import FourVector, Real
 
 INVISIBLE = "inv"
 
-# Nested tuples, one level a spin, incoming first. Stacking them into one array per event
+# Nested tuples, one level a spin, incoming first. Stacking them into one array an event
 # would be a tidier type, but breaks XLA's fusion: 2.5 times slower, measured.
 Amplitude = tuple[Any, ...] | Pair | Current
 
@@ -41,7 +43,7 @@ class Process(Protocol):
     drawn: int
 
     def masses(self, x: Float[Array, " d"]) -> tuple[tuple[Real, ...], Real]:
-        """Outgoing masses [GeV] in the order of `outgoing`, and the weight of drawing."""
+        """Outgoing masses [GeV] in the order of `outgoing`; the weight of drawing."""
 
 
 def _leaves(amplitude: Any) -> list[Any]:
@@ -65,12 +67,11 @@ def squared(
         momenta: incoming first, then in the order of `process.outgoing`.
         rho: spin density matrix (1 + P.sigma)/2 of the positive lepton.
     """
+    inner: Callable[[Any, Any], Pair]
     if INVISIBLE in process.outgoing:
         spins = process.current(*momenta)  # type: ignore[attr-defined]
 
-        def inner(a: Any, b: Any) -> Pair:
-            return invisible.contract(a, b, momenta[-1])
-
+        inner = partial(invisible.contract, q=momenta[-1])
         factor = invisible.COUPLING_SQUARED
     else:
         spins = process.amplitude(*momenta)  # type: ignore[attr-defined]
@@ -80,7 +81,7 @@ def squared(
     both = sum(inner(a, a).re for a in up), sum(inner(a, a).re for a in down)
     mixed = [inner(a, b) for a, b in zip(up, down, strict=True)]
     mixed_re, mixed_im = sum(h.re for h in mixed), sum(h.im for h in mixed)
-    # The negative lepton's density is tr(rho) - rho: diagonal swapped, the rest negated.
+    # The negative lepton's density is tr(rho) - rho: diagonal swapped, rest negated.
     diagonal = rho[1, 1].real * both[0] + rho[0, 0].real * both[1]
     crossed = rho[0, 1].real * mixed_re - rho[0, 1].imag * mixed_im
     return factor * (diagonal - 2 * crossed)
@@ -89,7 +90,9 @@ def squared(
 def spin_density(polarisation: Float[Array, "3"]) -> Complex[Array, "2 2"]:
     """(1 + P.sigma) / 2 from a polarisation vector of length at most 1."""
     x, y, z = polarisation[0], polarisation[1], polarisation[2]
-    return 0.5 * jnp.array([[1 + z, x - 1j * y], [x + 1j * y, 1 - z]])
+    real = jnp.array([[1 + z, x], [x, 1 - z]])
+    imaginary = jnp.array([[0 * y, -y], [y, 0 * y]])
+    return 0.5 * jax.lax.complex(real, imaginary)
 
 
 @jax.jit
@@ -100,7 +103,7 @@ def _batch(
         vectors = tuple(FourVector.from_array(row[i]) for i in range(row.shape[0]))
         return squared(process, vectors, rho)
 
-    return jax.vmap(one)(p)
+    return jnp.asarray(jax.vmap(one)(p))
 
 
 def squared_amplitude(
@@ -139,7 +142,6 @@ def squared_amplitude(
     if vector.shape != (3,) or float(jnp.linalg.norm(vector)) > 1 + 1e-9:
         msg = f"polarisation is {polarisation}; expected 3 numbers of length at most 1"
         raise ValueError(msg)
-    values = _batch(process, p.reshape(-1, len(legs), 4), spin_density(vector))
+    rows = p.reshape(-1, len(legs), 4)
+    values: Array = _batch(process, rows, spin_density(vector))
     return values.reshape(p.shape[:-2])
-
-

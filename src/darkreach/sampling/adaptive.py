@@ -39,7 +39,8 @@ class Grid:
         axes = jnp.arange(self.edges.shape[0])
         low = self.edges[axes, index]
         width = self.edges[axes, index + 1] - low
-        return low + (scaled - index) * width, jnp.prod(width * bins)
+        inside = scaled - index.astype(scaled.dtype)
+        return low + inside * width, jnp.prod(width * bins)
 
 
 def uniform(dimensions: int, bins: int = 64) -> Grid:
@@ -93,8 +94,8 @@ def adapt(
     """A grid trained on |integrand|.
 
     Args:
-        integrand: of one point; a `jax.tree_util.Partial` of a module-level function, so
-            that a new mass or coupling does not compile anew.
+        integrand: of one point; a `jax.tree_util.Partial` of a module-level function,
+            so that a new mass or coupling does not compile anew.
         dimensions: of the unit cube.
         key: random key.
         points: an iteration.

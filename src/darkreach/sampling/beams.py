@@ -1,7 +1,7 @@
 """Beams: what comes in, with its spin.
 
-A beam is a function `beam(x) -> p_in, rho, weight`: incoming four-vectors [GeV], the spin
-density matrix of the incoming fermion, and a flux weight; `x` are the unit-cube
+A beam is a function `beam(x) -> p_in, rho, weight`: incoming four-vectors [GeV], the
+spin density matrix of the incoming fermion, and a flux weight; `x` are the unit-cube
 coordinates that it draws (none for a particle at rest).
 """
 
@@ -37,12 +37,15 @@ class AtRest:
         return (still,), spin_density(self.polarisation), 1 / (2 * mass)
 
 
-def at_rest(mass: float, polarisation: tuple[float, float, float] = (0, 0, 0)) -> AtRest:
+def at_rest(
+    mass: float, polarisation: tuple[float, float, float] = (0, 0, 0)
+) -> AtRest:
     """A particle at rest.
 
     Args:
         mass: [GeV].
-        polarisation: spin polarisation vector of the positive lepton. z is the beam axis
-            where there is a beam (a surface mu+ beam has P_z < 0), else the spin axis.
+        polarisation: spin polarisation vector of the positive lepton. z is the beam
+            axis where there is a beam (a surface mu+ beam has P_z < 0), else the spin
+            axis.
     """
     return AtRest(mass=mass, polarisation=jnp.asarray(polarisation, float))

@@ -1,7 +1,7 @@
 """Phase space from the unit cube: a chain of two-body decays.
 
-dPhi_n = prod ds_i / (2 pi) dPhi_2 along the chain (PDG 2024, Kinematics, eq. (49.12) and
-section 49.4.3); dPhi_2 = |p| / (16 pi^2 M) dOmega.
+dPhi_n = prod ds_i / (2 pi) dPhi_2 along the chain (PDG 2024, Kinematics, eq. (49.12)
+and section 49.4.3); dPhi_2 = |p| / (16 pi^2 M) dOmega.
 """
 
 import math
@@ -55,6 +55,9 @@ def _decay(
 ) -> tuple[tuple[FourVector, ...], Real]:
     """Decay of `mass` in its rest frame; angles from the z axis."""
     first, rest = masses[0], masses[1:]
+    remainder: Real
+    weight: Real
+    others: tuple[FourVector, ...]
     if len(rest) == 1:
         remainder, weight, angles = rest[0], 1.0, x
     else:
@@ -81,3 +84,53 @@ def _decay(
 
 def _energy(momentum: Real, mass: Real) -> Real:
     return jnp.sqrt(momentum * momentum + mass * mass)
+
+
+def directions(
+    x: Float[Array, " d"], parent: FourVector, masses: tuple[Real, ...]
+) -> tuple[tuple[FourVector, ...], Real]:
+    """Three-body phase space in the directions of two particles.
+
+    The first particle must be massless. Both directions are drawn in the frame of the
+    parent, with the energy of the second; that of the first follows from the mass of the
+    third. The windows of a detector and a cut on the second energy then lie along the
+    axes of the unit cube:
+    dPhi_3 = |p2| dE2 dOmega_2 E1 dOmega_1 / (8 (2 pi)^5 [M - E2 + |p2| cos(theta_12)]).
+
+    Args:
+        x: energy of the second, its cos(theta) and phi, then those of the first.
+        parent: at rest [GeV].
+        masses: of the three particles; the first must be 0 [GeV].
+
+    Returns:
+        Momenta in the order of `masses` [GeV], and the weight of dPhi_3 [GeV^2]; 0
+        outside the kinematic limits.
+    """
+    mass, second, third = parent.e, masses[1], masses[2]
+    highest = (mass * mass + second * second) / (2 * mass)
+    energy = second + x[0] * (highest - second)
+    momentum = jnp.sqrt(jnp.maximum(energy * energy - second * second, 0.0))
+    p2 = _pointing(momentum, x[1], x[2], energy)
+    unit = _pointing(1.0, x[3], x[4], 1.0)
+    slope = mass - energy + p2.dot3(unit)
+    room = mass * mass + second * second - 2 * mass * energy - third * third
+    photon = room / (2 * slope)
+    allowed = (photon > 0) & (mass - energy - photon >= third)
+    safe = jnp.where(allowed, photon, 1e-3 * mass)
+    p1 = FourVector(*(safe * c for c in unit))
+    # (4 pi)^2 of both directions over 8 (2 pi)^5
+    volume = momentum * (highest - second) * safe / (slope * 2 * (2 * math.pi) ** 3)
+    return (p1, p2, parent - p1 - p2), jnp.where(allowed, volume, 0.0)
+
+
+def _pointing(momentum: Real, x: Real, y: Real, energy: Real) -> FourVector:
+    """A momentum with isotropic direction from two unit-cube coordinates."""
+    cos = 2 * x - 1
+    sine = 2 * jnp.sqrt(jnp.maximum(x * (1 - x), 0.0))
+    phi = 2 * math.pi * y
+    return FourVector(
+        energy,
+        momentum * sine * jnp.cos(phi),
+        momentum * sine * jnp.sin(phi),
+        momentum * cos,
+    )

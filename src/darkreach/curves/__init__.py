@@ -1,0 +1,1 @@
+"""Curves: reaches, published bounds and dark-matter targets, as plain data."""

@@ -1,0 +1,210 @@
+"""The curve: a reach, a published bound or a target, with what one must know of it."""
+
+from dataclasses import dataclass, replace
+from typing import Final, Literal, get_args
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxtyping import Array, Float
+from scipy.stats import norm
+
+from darkreach.models.lfv_alp import scale_from_branching_ratio
+from darkreach.units import GeV
+
+Kind = Literal["reach", "bound", "target", "projection", "information"]
+Quantity = Literal["BR", "F", "f_a", "g_agamma"]
+Method = Literal["CLs", "Gaussian", "Bayes"]
+Chirality = Literal["V-A", "V+A", "V", "A", "mixed", "isotropic", "any"]
+Side = Literal["above", "below", "inside"]
+CHOICES: Final[dict[str, tuple[str, ...]]] = {
+    "kind": get_args(Kind),
+    "quantity": get_args(Quantity),
+    "method": get_args(Method),
+    "chirality": get_args(Chirality),
+    "excludes": get_args(Side),
+}
+UNIT: Final = {"BR": 1.0, "F": GeV, "f_a": GeV, "g_agamma": 1 / GeV}
+SYMBOL: Final = {"BR": "1", "F": "GeV", "f_a": "GeV", "g_agamma": "1/GeV"}
+TWO_BODY: Final = "mu -> e a"  # the convention that conversions understand
+
+# The quantity grows like this power of the signal rate.
+POWER: Final = {"BR": 1.0, "F": -0.5, "f_a": -0.5, "g_agamma": 0.5}
+COUPLINGS: Final = {"V-A": (1.0, -1.0), "V+A": (1.0, 1.0), "A": (0.0, 1.0)}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Curve:
+    """Points in the plane of mass and coupling.
+
+    Attributes:
+        kind: what it is; `information` is shown in tables and never excludes.
+        label: for a legend.
+        mass: [GeV], increasing, but for a closed contour.
+        value: in the unit of `quantity`: BR 1, F and f_a GeV, g_agamma 1/GeV.
+        quantity: what `value` is; F = 2 f_a / sqrt(|C^V|^2 + |C^A|^2).
+        convention: the decay, with its cuts, or the Lagrangian that defines `value`.
+        cl: confidence level.
+        method: decides how the curve moves to another level (`rescaled`).
+        chirality: couplings that it holds for; `isotropic` is V or A.
+        excludes: the side of the line, or the inside of a contour.
+        source: original paper with its arXiv id.
+        validity: masses between which it may be used [GeV].
+        key: BibTeX key.
+        bibtex: BibTeX entry.
+        band: expected limits at -2, -1, 0, 1, 2 sigma, in increasing order of value.
+        mc_error: of `value`, from finite samples.
+        exposure: such as "30 live days at 1e6 mu+/s".
+        notes: provenance of the numbers, approximations.
+    """
+
+    kind: Kind
+    label: str
+    mass: Float[np.ndarray, " n"]
+    value: Float[np.ndarray, " n"]
+    quantity: Quantity
+    convention: str
+    cl: float
+    method: Method
+    chirality: Chirality
+    excludes: Side
+    source: str
+    validity: tuple[float, float]
+    key: str = ""
+    bibtex: str = ""
+    band: Float[np.ndarray, "n 5"] | None = None
+    mc_error: Float[np.ndarray, " n"] | None = None
+    exposure: str = ""
+    notes: str = ""
+
+
+def interpolate(
+    curve: Curve, mass: float | Float[np.ndarray, "..."]
+) -> Float[np.ndarray, "..."]:
+    """The value at these masses [GeV], log-log; nan outside the validity.
+
+    Between a point at mass 0 and the next one, the logarithm of the value is linear in
+    the mass.
+
+    Raises:
+        ValueError: the curve is a closed contour.
+    """
+    if curve.excludes == "inside":
+        msg = f"{curve.label!r} is a closed contour; it has no single value at a mass"
+        raise ValueError(msg)
+    positive = curve.mass[curve.mass > 0]
+    first = positive[0] if positive.size else 1.0
+
+    def place(m: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
+        return np.where(m < first, m / first - 1, np.log(np.maximum(m, first) / first))
+
+    m = np.asarray(mass, float)
+    low, high = curve.validity
+    inside = (m >= low) & (m <= high)
+    where = place(np.where(inside, m, low))
+    logarithm = np.interp(where, place(curve.mass), np.log(curve.value))
+    return np.where(inside, np.exp(logarithm), np.nan)
+
+
+def refined(curve: Curve, *, steps: int = 100) -> Curve:
+    """The same line with points added, `steps` over the validity, and without band."""
+    extra = np.linspace(*curve.validity, steps + 1)
+    inside = (curve.mass >= curve.validity[0]) & (curve.mass <= curve.validity[1])
+    mass = np.unique(np.concatenate([curve.mass[inside], extra]))
+    value = interpolate(curve, mass)
+    return replace(curve, mass=mass, value=value, band=None, mc_error=None)
+
+
+def couplings(curve: Curve) -> tuple[float, float]:
+    """(C^V, C^A) up to a factor; pure vector where the curve leaves it open."""
+    return COUPLINGS.get(curve.chirality, (1.0, 0.0))
+
+
+def to_effective_scale(curve: Curve) -> Curve:
+    """BR(mu -> e a) as F [GeV], with all masses kept.
+
+    For `isotropic`, `any` and `mixed` the couplings are taken as pure vector; an axial
+    coupling gives the same F for light a, 1.3 % less at 80 MeV and 4 % less at 95 MeV.
+    What was excluded above is excluded below, and the band keeps its increasing order:
+    its first column is the weakest limit. A line without band or MC error is `refined`
+    first, because a straight one in BR is none in F.
+
+    Raises:
+        ValueError: the curve is not a branching ratio of mu -> e a.
+    """
+    if curve.quantity != "BR" or curve.convention != TWO_BODY:
+        msg = (
+            f"{curve.label!r} is {curve.quantity} of {curve.convention!r}; "
+            f"only BR of {TWO_BODY!r} converts to F"
+        )
+        raise ValueError(msg)
+    if curve.excludes != "inside" and curve.band is None and curve.mc_error is None:
+        curve = refined(curve)
+    c_v, c_a = couplings(curve)
+
+    def one(ratio: Float[Array, ""], mass: Float[Array, ""]) -> Float[Array, ""]:
+        return scale_from_branching_ratio(ratio, mass=mass, c_v=c_v, c_a=c_a)
+
+    scale = jax.vmap(one)(jnp.asarray(curve.value), jnp.asarray(curve.mass))
+    value = np.asarray(scale)
+    band, error = curve.band, curve.mc_error
+    ratio = curve.value[:, None]
+    if band is not None:
+        band = value[:, None] * np.sqrt(ratio / band[:, ::-1])
+    if error is not None:
+        error = value * error / curve.value / 2
+    flipped: dict[Side, Side] = {"above": "below", "below": "above", "inside": "inside"}
+    side = flipped[curve.excludes]
+    return replace(
+        curve, value=value, quantity="F", band=band, mc_error=error, excludes=side
+    )
+
+
+def deviation(cl: float, method: Method, sigma: float = 0.0) -> float:
+    """Upper limit over its standard error if the data fluctuate by `sigma` of them.
+
+    `Gaussian`: max(sigma, 0) + z(cl), z one-sided: 1.645 at 95 % and 1.282 at 90 %.
+    `CLs` (arXiv:1007.1727, eq. (89)) and `Bayes` (flat prior on positive signals) agree
+    for a Gaussian: 1.960 and 1.645 at sigma = 0.
+    """
+    if method == "Gaussian":
+        return float(norm.ppf(cl) + max(sigma, 0.0))
+    return float(norm.ppf(1 - (1 - cl) * norm.cdf(sigma)) + sigma)
+
+
+def rescaled(curve: Curve, *, cl: float) -> Curve:
+    """The curve at another confidence level, by the ratio of Gaussian quantiles.
+
+    A limit on the rate grows by 1.283 from 90 to 95 % for `Gaussian` and by 1.192 for
+    `CLs` and `Bayes`. With few background events the exact factor is another one: 1.301
+    for a count of zero.
+
+    Raises:
+        ValueError: the level is not between 0.5 and 1, or the curve is a contour.
+    """
+    if not 0.5 < cl < 1 or curve.excludes == "inside":
+        msg = (
+            f"cannot move {curve.label!r} (excludes {curve.excludes}) to CL {cl}; "
+            "expected a line and a level between 0.5 and 1"
+        )
+        raise ValueError(msg)
+    power = POWER[curve.quantity]
+
+    def factor(sigma: float) -> float:
+        new, old = (deviation(x, curve.method, sigma) for x in (cl, curve.cl))
+        return float((new / old) ** power)
+
+    middle = factor(0.0)
+    order = 1 if power > 0 else -1
+    columns = np.array([factor(s) for s in (-2.0, -1.0, 0.0, 1.0, 2.0)][::order])
+    levels = f"from {curve.cl:.0%} to {cl:.0%} CL as {curve.method}"
+    remark = f"Rescaled {levels}, by {middle:.4g}."
+    return replace(
+        curve,
+        cl=cl,
+        value=curve.value * middle,
+        band=None if curve.band is None else curve.band * columns[None, :],
+        mc_error=None if curve.mc_error is None else curve.mc_error * middle,
+        notes=f"{curve.notes} {remark}".strip(),
+    )

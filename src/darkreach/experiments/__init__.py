@@ -1,0 +1,1 @@
+"""Experiments: beam, detector and trigger in one dataclass, one a file."""

@@ -1,0 +1,144 @@
+"""Parts of a detector: functions of arrays that an experiment composes."""
+
+import math
+
+from typing import Final
+
+import jax
+import jax.numpy as jnp
+
+from jaxtyping import Array, Bool, Float, Key
+
+from darkreach.constants import ALPHA, HBAR_C, M_E
+
+Scalar = float | Float[Array, ""]
+
+CLASSICAL_RADIUS: Final = ALPHA * HBAR_C / M_E  # of the electron [mm]
+
+
+def turn_on(
+    energy: Float[Array, " n"], *, threshold: Scalar, width: Scalar | Float[Array, " n"]
+) -> Float[Array, " n"]:
+    """Probability to pass a threshold with Gaussian resolution: 1/2 in the middle.
+
+    Args:
+        energy: true energy [GeV].
+        threshold: where half of the particles pass [GeV].
+        width: Gaussian resolution of the threshold [GeV].
+    """
+    return jax.scipy.stats.norm.cdf((energy - threshold) / width)
+
+
+def inside(
+    p: Float[Array, "n 4"],
+    *,
+    abs_cos: Scalar,
+    azimuth: Scalar,
+    half_width: Scalar,
+) -> Bool[Array, " n"]:
+    """Whether a momentum points into a window in cos(theta) and azimuth.
+
+    Args:
+        p: momenta [GeV].
+        abs_cos: largest |cos(theta)|.
+        azimuth: centre of the window [rad].
+        half_width: half its width [rad].
+    """
+    length = jnp.sqrt((p[:, 1:] ** 2).sum(axis=1))
+    offset = jnp.arctan2(p[:, 2], p[:, 1]) - azimuth
+    wrapped = jnp.abs(jnp.arctan2(jnp.sin(offset), jnp.cos(offset)))
+    return (jnp.abs(p[:, 3]) <= abs_cos * length) & (wrapped <= half_width)
+
+
+def smeared(
+    p: Float[Array, "n 4"],
+    key: Key[Array, ""],
+    *,
+    momentum: Float[Array, " n"],
+    theta: Scalar,
+    phi: Scalar,
+    mass: Scalar,
+) -> Float[Array, "n 4"]:
+    """Momenta with Gaussian errors on |p| and on two angles.
+
+    The azimuthal error is applied across the direction of flight, so that it means the
+    same at every polar angle.
+
+    Args:
+        p: true momenta [GeV].
+        key: random key; the same key gives the same errors in units of the resolution.
+        momentum: resolution of |p| for each particle [GeV].
+        theta: polar resolution [rad].
+        phi: azimuthal resolution [rad].
+        mass: of the particle [GeV]; sets the energy of the result.
+    """
+    length = jnp.sqrt((p[:, 1:] ** 2).sum(axis=1))
+    safe = jnp.where(length > 0, length, 1.0)
+    errors = jax.random.normal(key, (3, p.shape[0]))
+    z = jnp.clip(p[:, 3] / safe, -1.0, 1.0)
+    sine = jnp.sqrt(1 - z**2)
+    azimuth = jnp.arctan2(p[:, 2], p[:, 1])
+    new_theta = jnp.arctan2(sine, z) + theta * errors[1]
+    new_azimuth = azimuth + phi * errors[2] / jnp.maximum(sine, 1e-3)
+    new_length = jnp.maximum(length + momentum * errors[0], 0.0)
+    transverse = new_length * jnp.sin(new_theta)
+    return jnp.stack(
+        [
+            jnp.sqrt(new_length**2 + mass**2),
+            transverse * jnp.cos(new_azimuth),
+            transverse * jnp.sin(new_azimuth),
+            new_length * jnp.cos(new_theta),
+        ],
+        axis=1,
+    )
+
+
+def opening_angle(
+    first: Float[Array, "n 4"], second: Float[Array, "n 4"]
+) -> Float[Array, " n"]:
+    """Angle between two momenta [rad]; precise near 0 and pi."""
+    a, b = first[:, 1:], second[:, 1:]
+    cross = jnp.cross(a, b)
+    return jnp.arctan2(jnp.sqrt((cross**2).sum(axis=1)), (a * b).sum(axis=1))
+
+
+def annihilation_density(
+    energy: Float[Array, " n"], photon: Float[Array, " n"]
+) -> Float[Array, " n"]:
+    """d sigma / d k of e+ e- -> gamma gamma on an electron at rest [mm^2 / GeV].
+
+    For either photon: k runs over the full range, so that the integral is twice the
+    cross section. Heitler, The Quantum Theory of Radiation (1954), section 27; the form
+    of GEANT 3.21, PHYS350-351. Zero outside the kinematic limits.
+
+    Args:
+        energy: total energy of the positron in flight [GeV].
+        photon: energy k of one photon [GeV].
+    """
+    gamma = energy / M_E
+    total = gamma + 1
+    fraction = photon / (energy + M_E)
+    slope = jnp.sqrt(jnp.maximum(gamma**2 - 1, 1e-12))
+    lowest = 1 / (total + slope)
+    allowed = (fraction > lowest) & (fraction < 1 - lowest)
+    safe = jnp.where(allowed, fraction, 0.5)
+    norm = math.pi * CLASSICAL_RADIUS**2 / (total * (gamma - 1))
+    shape = total + 2 * gamma / total
+
+    def side(x: Float[Array, " n"]) -> Float[Array, " n"]:
+        return -1 + shape / x - 1 / x**2
+
+    value = norm * (side(total * safe) + side(total * (1 - safe)))
+    return jnp.where(allowed, value / M_E, 0.0)
+
+
+def annihilation_cos(
+    energy: Float[Array, " n"], photon: Float[Array, " n"]
+) -> Float[Array, " n"]:
+    """Cosine between the positron and an annihilation photon of energy k.
+
+    From four-momentum conservation, (p + q - k)^2 = 0 with the electron q at rest.
+    """
+    momentum = jnp.sqrt(jnp.maximum(energy**2 - M_E**2, 1e-12 * M_E**2))
+    cos = (energy + M_E - M_E * (energy + M_E) / photon) / momentum
+    return jnp.clip(cos, -1.0, 1.0)

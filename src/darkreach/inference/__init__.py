@@ -1,0 +1,1 @@
+"""Statistics: a binned profile likelihood and the limits that follow from it."""

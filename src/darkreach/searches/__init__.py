@@ -1,0 +1,1 @@
+"""Searches: what an experiment selects and the limit that follows, one a file."""

@@ -1,0 +1,309 @@
+"""mu+ -> e+ a gamma at MEG II: a bump in the missing mass (arXiv:2203.11222).
+
+Observables of an event: the missing mass squared, and the ratio of the exact squared
+amplitudes of signal and radiative decay at the reconstructed kinematics, with the muon's
+polarisation (matrix-element method). The ratio is cut into bins of equal background.
+"""
+
+import math
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any, Final
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxtyping import Array, Bool, Float, Key
+
+from darkreach.constants import M_E, M_MU, WIDTH_MU
+from darkreach.experiments import backgrounds
+from darkreach.experiments.meg2 import Meg2, benchmark
+from darkreach.inference.likelihood import Nuisance, normalisation
+from darkreach.models.lfv_alp import LfvAlp
+from darkreach.processes.mu_to_e_alp_gamma import MuToEAlpGamma
+from darkreach.processes.mu_to_e_nu_nu_gamma import MuToENuNuGamma
+from darkreach.pytree import pytree
+from darkreach.sampling import phasespace
+from darkreach.sampling.events import Events, generate, overlay, trained_grid
+from darkreach.sampling.observables import Cut
+from darkreach.searches.search import Counts
+from darkreach.searches.templates import SHIFTS, Binning, Tables, binning_of, tables
+from darkreach.units import MeV, day
+
+Scalar = float | Float[Array, ""]
+
+BLOCK: Final = 2**18  # events a call: 20 MB of momenta
+BLOCKS: Final = {True: 1, False: 12}  # a stratum, fast or not
+STRATA: Final = (0.0, 0.11, 0.25, 0.57, 0.82, 1.0)  # of the largest true missing mass
+MC_ERROR: Final = {True: 0.05, False: 0.02}  # bins known worse are left out
+
+
+@pytree
+class Meg2MuEAlpGamma:
+    """Missing-mass bump hunt; limits are on BR(mu -> e a), for the signal's chirality.
+
+    Attributes:
+        signal: the process; only the ratio of its couplings matters.
+        experiment: MEG II with its trigger; the default writes 10 Hz.
+        exposure: live time [ns].
+        positron_cut: smallest reconstructed positron energy [GeV].
+        width: of the bins in missing mass squared [GeV^2].
+        photon_scale: relative uncertainty of the photon energy scale.
+        photon_smearing: relative uncertainty of the photon resolution.
+        positron_scale: relative uncertainty of the positron momentum scale.
+        polarisation_error: absolute uncertainty of the polarisation.
+        radiative_norm, accidental_norm: relative uncertainties of the backgrounds.
+        ratio_bins: bins in the ratio of amplitudes; 1 leaves the angles out.
+        systematics: whether limits profile the uncertainties above and MC statistics.
+    """
+
+    signal: MuToEAlpGamma = MuToEAlpGamma(model=LfvAlp(c_v=1.0))
+    experiment: Meg2 = benchmark()
+    exposure: Scalar = 30 * day
+    positron_cut: Scalar = 45 * MeV  # hardware turn-on of the timing counter
+    width: Scalar = 15 * MeV**2  # half of the resolution at mass 0
+    photon_scale: Scalar = 0.003  # 0.3-0.4 %, arXiv:1605.05081 [recalled]
+    photon_smearing: Scalar = 0.05  # assumed
+    positron_scale: Scalar = 1.5e-4  # about 8 keV, arXiv:1605.05081 [recalled]
+    polarisation_error: Scalar = 0.06  # arXiv:1510.04743: 0.03 (stat), 0.05 (syst)
+    radiative_norm: Scalar = 0.05  # "less than 5 %" with radiative decays (MEG)
+    accidental_norm: Scalar = 0.02  # assumed; measured off time
+    ratio_bins: int = 3
+    systematics: bool = True
+
+    def masses(self) -> tuple[float, ...]:
+        """From 0 to where the cuts leave no phase space [GeV]."""
+        end = self.mass_end() / MeV
+        grid = [0, 2, 4, 6, 8, 10, 12, 15, 18, 21, 24, 27, 30, 32, 34]
+        return tuple(m * MeV for m in grid if m < end - 1)
+
+    def mass_end(self) -> float:
+        """Largest m_a that the energy cuts allow [GeV]."""
+        return kinematic_end(
+            float(self.positron_cut), float(self.experiment.trigger.photon_threshold)
+        )
+
+    def describe(self) -> dict[str, Any]:
+        """What the curve is, in words."""
+        days = float(self.exposure) / day
+        rate = float(self.experiment.muon_rate)
+        return {
+            "label": "MEG II, mu -> e a gamma",
+            "quantity": "BR",
+            "convention": "mu -> e a",
+            "chirality": chirality(self.signal.model),
+            "exposure": f"{days:g} live days at {rate * 1e9:.3g} mu+/s",
+            "source": "darkreach, search of arXiv:2203.11222",
+        }
+
+    def background(self, key: Key[Array, ""], *, fast: bool = False) -> "Background":
+        """Templates of both backgrounds for the exposure; shared by all masses."""
+        return background(self, key, fast=fast)
+
+    def counts(
+        self,
+        mass: float,
+        background: "Background",
+        key: Key[Array, ""],
+        *,
+        fast: bool = False,
+    ) -> Counts:
+        """Signal at BR(mu -> e a) = 1, and background, per bin, at one mass [GeV]."""
+        process = replace(self.signal, model=replace(self.signal.model, mass=mass))
+        draw, smear = jax.random.split(key)
+        draws, samples = jax.random.split(draw)
+        events = sampler(self, process, draws)(samples, BLOCK // (4 if fast else 1))
+        unit = muons(self) / process.model.width_from("mu", "e")
+        signal = tables(self, background.binning, process, events, smear)
+        return assemble(self, background, signal.scaled(unit))
+
+
+@pytree
+class Background:
+    """Templates of the two backgrounds in events, and the bins that are used.
+
+    Attributes:
+        binning: of all templates.
+        radiative: radiative muon decay.
+        accidental: Michel positron and photon of different muons.
+        used: bins known well enough.
+    """
+
+    binning: Binning
+    radiative: Tables
+    accidental: Tables
+    used: Bool[Array, " bins"]
+
+
+def kinematic_end(positron: float, photon: float) -> float:
+    """Largest missing mass [GeV] above two energies: both at the cut, back to back."""
+    momentum = math.sqrt(max(positron**2 - M_E**2, 0.0))
+    missing = M_MU - positron - photon
+    return math.sqrt(max(missing**2 - (momentum - photon) ** 2, 0.0))
+
+
+def chirality(model: LfvAlp) -> str:
+    """Name of the coupling: V-A, V+A, V, A, or mixed."""
+    c_v, c_a = complex(model.c_v), complex(model.c_a)
+    if c_a == 0 or c_v == 0:
+        return "V" if c_a == 0 else "A"
+    if c_a in (c_v, -c_v):
+        return "V+A" if c_a == c_v else "V-A"
+    return "mixed"
+
+
+def muons(search: Meg2MuEAlpGamma) -> Scalar:
+    """Muons stopped in live time."""
+    experiment = search.experiment
+    return experiment.muon_rate * search.exposure * experiment.live_fraction
+
+
+def true_cuts(search: Meg2MuEAlpGamma) -> tuple[float, float]:
+    """True energies 5 standard deviations below the cuts: positron, photon [GeV]."""
+    experiment = search.experiment
+    threshold = float(experiment.trigger.photon_threshold)
+    error = float(experiment.photon_resolution) * math.sqrt(threshold * M_MU / 2)
+    positron = search.positron_cut - 5 * experiment.positron_momentum
+    return float(positron), threshold - 5 * error
+
+
+def sampler(
+    search: Meg2MuEAlpGamma,
+    process: Any,
+    key: Key[Array, ""],
+    *,
+    between: tuple[float, float] | None = None,
+) -> Callable[[Key[Array, ""], int], Events]:
+    """A function of key and number that draws events in the acceptance, as widths.
+
+    Args:
+        search: for acceptance and cuts.
+        process: with slots `e` and `gamma`.
+        key: random key of the training.
+        between: range of the true missing mass [GeV].
+    """
+    positron, photon = true_cuts(search)
+    cuts: tuple[Cut, ...] = (
+        Cut(observable="E_gamma", minimum=photon),
+        Cut(observable="E_e", minimum=positron),
+    )
+    if between is not None:
+        low, high = between
+        cuts = (*cuts, Cut(observable="missing_mass", minimum=low, maximum=high))
+    beam, space = search.experiment.beam(), phasespace.directions
+    importance = jax.tree_util.Partial(backgrounds.pair_importance, search.experiment)  # type: ignore[no-untyped-call]
+    grid = trained_grid(
+        process, beam, key, cuts=cuts, importance=importance, space=space
+    )
+
+    def draw(draw_key: Key[Array, ""], n: int) -> Events:
+        return generate(process, beam, n, draw_key, cuts=cuts, grid=grid, space=space)
+
+    return draw
+
+
+def background(
+    search: Meg2MuEAlpGamma, key: Key[Array, ""], *, fast: bool
+) -> Background:
+    """Sample both backgrounds, radiative decay in strata of missing mass.
+
+    The strata make the edge at missing mass 0 and the one at the kinematic end as well
+    known as the bulk. The first block of each also sets the bins of the ratio.
+    """
+    end = kinematic_end(*true_cuts(search))
+    strata = [(a * end, b * end) for a, b in pairwise(STRATA)]
+    process = MuToENuNuGamma()
+    first, *keys = jax.random.split(key, 2 + len(strata))
+    draws = [
+        sampler(search, process, jax.random.fold_in(k, 0), between=between)
+        for k, between in zip(keys, strata, strict=False)
+    ]
+    pilot = [(draw(jax.random.fold_in(k, 1), BLOCK), k) for draw, k in zip(draws, keys)]
+    binning = binning_of(
+        search, pilot, mass_squared=edges(search), ratio_bins=search.ratio_bins
+    )
+    parts = [tables(search, binning, process, events, k) for events, k in pilot]
+    for draw, k in zip(draws, keys, strict=False):
+        for block in range(1, BLOCKS[fast]):
+            smear = jax.random.fold_in(k, 1000 + block)
+            events = draw(jax.random.fold_in(k, 1 + block), BLOCK)
+            parts.append(tables(search, binning, process, events, smear))
+    total = sum(parts[1:], start=parts[0])
+    radiative = total.scaled(muons(search) / WIDTH_MU)
+    accidental = accidentals(search, binning, first, fast=fast)
+    both = radiative + accidental
+    used = both.error() < MC_ERROR[fast] * both.values[0]
+    return Background(
+        binning=binning, radiative=radiative, accidental=accidental, used=used
+    )
+
+
+def edges(search: Meg2MuEAlpGamma) -> Float[np.ndarray, " edges"]:
+    """Edges in missing mass squared [GeV^2], the same for every threshold."""
+    low, high = -120 * MeV**2, 1560 * MeV**2  # the end for photons above 5 MeV
+    rows = math.ceil((high - low) / float(search.width))
+    return low + float(search.width) * np.arange(rows + 1)
+
+
+def accidentals(
+    search: Meg2MuEAlpGamma, binning: Binning, key: Key[Array, ""], *, fast: bool
+) -> Tables:
+    """Positrons and photons of different muons within the offline time window [events].
+
+    The rate is R^2 times twice the half window; each sample of positrons is paired with
+    the photons in several orders.
+    """
+    experiment = search.experiment
+    positron, photon = true_cuts(search)
+    e_key, gamma_key, pair_key = jax.random.split(key, 3)
+    positrons = backgrounds.michel_positrons(experiment, BLOCK, e_key, minimum=positron)
+    photons = backgrounds.photons(
+        experiment, BLOCK, gamma_key, minimum=photon, electrons=experiment.electrons
+    )
+    orders = 2 if fast else 8
+    parts = []
+    for step in jax.random.split(pair_key, orders):
+        mix, smear = jax.random.split(step)
+        pairs = overlay(positrons, photons, mix)
+        parts.append(tables(search, binning, None, pairs, smear))
+    total = sum(parts[1:], start=parts[0])
+    window = 2 * experiment.offline_window * experiment.muon_rate
+    return total.scaled(muons(search) * window / orders)
+
+
+def assemble(search: Meg2MuEAlpGamma, background: Background, signal: Tables) -> Counts:
+    """Counts and nuisances in the bins that are used."""
+    used = background.used
+    radiative, accidental = background.radiative, background.accidental
+    both = radiative + accidental
+    s, b = jnp.where(used, signal.values, 0.0), jnp.where(used, both.values, 0.0)
+    nuisances = [
+        Nuisance(
+            name=name,
+            signal_up=s[1 + 2 * i],
+            signal_down=s[2 + 2 * i],
+            background_up=b[1 + 2 * i],
+            background_down=b[2 + 2 * i],
+        )
+        for i, name in enumerate(SHIFTS)
+    ]
+    norms = (
+        ("radiative_norm", search.radiative_norm, radiative),
+        ("accidental_norm", search.accidental_norm, accidental),
+    )
+    nuisances += [
+        normalisation(
+            name, error, signal=s[0], background=b[0], component=used * part.values[0]
+        )
+        for name, error, part in norms
+    ]
+    return Counts(
+        signal=s[0],
+        background=b[0],
+        signal_error=used * signal.error(),
+        background_error=used * both.error(),
+        nuisances=tuple(nuisances) if search.systematics else (),
+    )

@@ -1,0 +1,189 @@
+"""The search: an experiment, a signal, backgrounds, a selection and an observable."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import jax
+import numpy as np
+
+from jaxtyping import Array, Float, Key
+
+from darkreach.curves.curve import Curve
+from darkreach.inference.likelihood import Nuisance
+from darkreach.inference.limits import limit
+
+Method = Literal["CLs", "Gaussian"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """Expected events per bin of the observable, for the exposure.
+
+    Attributes:
+        signal: at a branching ratio (or rate) of 1.
+        background: the sum of all components.
+        signal_error, background_error: MC errors.
+        nuisances: what moves them.
+    """
+
+    signal: Float[Array, " bins"]
+    background: Float[Array, " bins"]
+    signal_error: Float[Array, " bins"]
+    background_error: Float[Array, " bins"]
+    nuisances: tuple[Nuisance, ...]
+
+
+class Search(Protocol):
+    """What a search offers."""
+
+    def masses(self) -> tuple[float, ...]:
+        """Default mass points [GeV]."""
+
+    def background(self, key: Key[Array, ""], *, fast: bool) -> Any:
+        """What all mass points share, computed once."""
+
+    def counts(
+        self, mass: float, background: Any, key: Key[Array, ""], *, fast: bool
+    ) -> Counts:
+        """Signal and background of one mass [GeV]."""
+
+    def describe(self) -> dict[str, Any]:
+        """Label, quantity, convention, chirality, exposure and source of the curve."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """The limit at one mass, in the quantity of the search.
+
+    Attributes:
+        mass: [GeV].
+        observed: limit on the background expectation, equal to the median.
+        median: expected limit.
+        band: expected limits at -2, -1, 0, 1, 2 standard deviations.
+        mc_error: of the median, from the finite samples.
+    """
+
+    mass: float
+    observed: float
+    median: float
+    band: tuple[float, ...]
+    mc_error: float
+
+
+def sampling_error(counts: Counts) -> float:
+    """Relative MC error of a limit ~ 1/sqrt(I) with I = sum s^2 / b."""
+    s, b = np.asarray(counts.signal), np.asarray(counts.background)
+    full = b > 0
+    s, b = s[full], b[full]
+    ds = np.asarray(counts.signal_error)[full]
+    db = np.asarray(counts.background_error)[full]
+    information = (s**2 / b).sum()
+    variance = ((2 * s / b * ds) ** 2 + ((s / b) ** 2 * db) ** 2).sum()
+    return float(0.5 * np.sqrt(variance) / information)
+
+
+def reach_point(
+    search: Search,
+    mass: float,
+    background: Any,
+    *,
+    cl: float = 0.95,
+    method: Method = "CLs",
+    key: Key[Array, ""],
+    fast: bool = False,
+) -> Point:
+    """The expected limit at one mass.
+
+    Args:
+        search: what is looked for, and how.
+        mass: [GeV].
+        background: from `search.background`.
+        cl: confidence level.
+        method: of the limit.
+        key: random key of the signal sample.
+        fast: fewer events.
+    """
+    counts = search.counts(mass, background, key, fast=fast)
+    found = limit(
+        counts.signal,
+        counts.background,
+        nuisances=counts.nuisances,
+        background_error=counts.background_error if counts.nuisances else None,
+        cl=cl,
+        method=method,
+    )
+    return Point(
+        mass=float(mass),
+        observed=float(found.observed),
+        median=float(found.median),
+        band=tuple(float(x) for x in found.band),
+        mc_error=float(found.median) * sampling_error(counts),
+    )
+
+
+def curve_from_points(
+    search: Search, points: Sequence[Point], *, cl: float, method: Method
+) -> Curve:
+    """The reach curve through points, sorted by mass."""
+    ordered = sorted(points, key=lambda p: p.mass)
+    mass = np.array([p.mass for p in ordered])
+    return Curve(
+        kind="reach",
+        mass=mass,
+        value=np.array([p.median for p in ordered]),
+        band=np.array([p.band for p in ordered]),
+        mc_error=np.array([p.mc_error for p in ordered]),
+        validity=(float(mass[0]), float(mass[-1])),
+        cl=cl,
+        method=method,
+        excludes="above",
+        **search.describe(),
+    )
+
+
+def scan_keys(seed: int, masses: Sequence[float]) -> tuple[Key[Array, ""], list[Any]]:
+    """The background's key and one key a mass; a point does not depend on the others."""
+    base = jax.random.key(seed)
+    labels = [int(round(float(m) * 1e9)) % (2**31) for m in masses]
+    return jax.random.fold_in(base, 0), [
+        jax.random.fold_in(base, 1 + label) for label in labels
+    ]
+
+
+def reach(
+    search: Search,
+    masses: Sequence[float] | None = None,
+    *,
+    cl: float = 0.95,
+    method: Method = "CLs",
+    seed: int = 1,
+    fast: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Curve:
+    """How far a search can see: the expected limit as a function of the mass.
+
+    Args:
+        search: what is looked for, and how.
+        masses: [GeV]; the search's own by default.
+        cl: confidence level.
+        method: of the limit.
+        seed: the same seed gives the same curve.
+        fast: fewer events.
+        progress: called with the points done and the number of points.
+    """
+    chosen = tuple(search.masses() if masses is None else masses)
+    base, keys = scan_keys(seed, chosen)
+    background = search.background(base, fast=fast)
+    points = []
+    for mass, key in zip(chosen, keys, strict=True):
+        points.append(
+            reach_point(
+                search, mass, background, cl=cl, method=method, key=key, fast=fast
+            )
+        )
+        if progress is not None:
+            progress(len(points), len(chosen))
+    return curve_from_points(search, points, cl=cl, method=method)
+
+

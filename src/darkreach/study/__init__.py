@@ -1,0 +1,1 @@
+"""From names, TOML and strings to objects, runs and results with their provenance."""

@@ -1,0 +1,111 @@
+"""What there is, found by file name; nothing is imported to list it."""
+
+import ast
+import importlib
+import tomllib
+
+from pathlib import Path
+from typing import Any, Final
+
+from darkreach.study.values import InputError, unknown
+
+PACKAGE: Final = Path(__file__).resolve().parent.parent
+
+_FOLDERS: Final = {
+    "models": "models",
+    "processes": "processes",
+    "experiments": "experiments",
+    "searches": "searches",
+    "targets": "curves/targets",
+}
+KINDS: Final = (*_FOLDERS, "bounds", "studies")
+
+
+def studies_folder() -> Path:
+    """`studies/` of the repository, or of the installed package."""
+    for folder in (PACKAGE.parent.parent / "studies", PACKAGE / "studies"):
+        if folder.is_dir():
+            return folder
+    msg = "there is no folder of studies: neither in the repository nor in the package"
+    raise InputError(msg)
+
+
+def _final_class(tree: ast.Module, stem: str) -> str:
+    """The class that a module is named after, or '' (a Protocol does not count)."""
+    wanted = stem.replace("_", "")
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and node.name.lower() == wanted:
+            bases = {ast.unparse(base) for base in node.bases}
+            return "" if "Protocol" in bases else node.name
+    return ""
+
+
+def _first_line(tree: ast.Module) -> str:
+    return (ast.get_docstring(tree) or "").split("\n", maxsplit=1)[0]
+
+
+def _about_toml(path: Path) -> str:
+    """The `label` or `title`, or the first comment, of a TOML file."""
+    text = path.read_text()
+    table = tomllib.loads(text)
+    found = table.get("title") or table.get("label")
+    if found:
+        source = table.get("source")
+        return f"{found} ({source})" if isinstance(source, str) else str(found)
+    first = text.split("\n", maxsplit=1)[0]
+    return first.removeprefix("#").strip() if first.startswith("#") else ""
+
+
+def catalogue(kind: str) -> dict[str, str]:
+    """Names of one kind, with a line about each.
+
+    Raises:
+        InputError: there is no such kind.
+    """
+    if kind not in KINDS:
+        raise unknown("kind", kind, KINDS)
+    if kind in ("bounds", "studies"):
+        folder = studies_folder() if kind == "studies" else PACKAGE / "curves/bounds"
+        return {p.stem: _about_toml(p) for p in sorted(folder.glob("*.toml"))}
+    found = {}
+    for path in sorted((PACKAGE / _FOLDERS[kind]).glob("[!_]*.py")):
+        tree = ast.parse(path.read_text())
+        if kind == "targets" or _final_class(tree, path.stem):
+            found[path.stem] = _first_line(tree)
+    return found
+
+
+def named_class(kind: str, name: str) -> type[Any]:
+    """The class of a process, model, experiment or search, by its file name.
+
+    Raises:
+        InputError: there is none; the message suggests near names.
+    """
+    path = PACKAGE / _FOLDERS[kind] / f"{name}.py"
+    listed = catalogue(kind)
+    if name not in listed:
+        singular = {"processes": "process", "searches": "search"}.get(kind, kind[:-1])
+        raise unknown(singular, name, listed)
+    class_name = _final_class(ast.parse(path.read_text()), name)
+    module = importlib.import_module(f"darkreach.{_FOLDERS[kind]}.{name}")
+    found = getattr(module, class_name)
+    assert isinstance(found, type)
+    return found
+
+
+def study_path(name: str) -> Path:
+    """The file of a study, given by its path or its name.
+
+    Raises:
+        InputError: there is none.
+    """
+    if name.endswith(".toml"):
+        path = Path(name)
+        if path.is_file():
+            return path
+        msg = f"there is no study file {name!r}; `darkreach list studies` names ours"
+        raise InputError(msg)
+    listed = catalogue("studies")
+    if name not in listed:
+        raise unknown("study", name, listed)
+    return studies_folder() / f"{name}.toml"

@@ -1,0 +1,203 @@
+"""The width of a process inside cuts, from what a user types."""
+
+import dataclasses
+import math
+import time
+import typing
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import jax
+import jax.numpy as jnp
+
+from darkreach.constants import M_MU, M_TAU, WIDTH_MU, WIDTH_TAU
+from darkreach.processes.process import Process
+from darkreach.sampling.beams import at_rest
+from darkreach.sampling.integrate import integrate
+from darkreach.sampling.observables import OBSERVABLES, Cut, checked
+from darkreach.study.build import Origin, modified, with_settings
+from darkreach.study.catalogue import named_class
+from darkreach.study.values import InputError, assignment, measure, unknown
+from darkreach.units import GeV, MeV
+
+PARENTS: Final = {"mu": (M_MU, WIDTH_MU), "tau": (M_TAU, WIDTH_TAU)}
+SIGNED: Final = ("missing_mass", "missing_mass_squared", "cos_e")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Rate:
+    """A width and what it took; the fields of `rate --json`.
+
+    Attributes:
+        process: its name.
+        width_GeV: partial width inside the cuts [GeV].
+        branching_ratio: that width over the measured total width.
+        relative_error: of both, from the finite sample.
+        evaluations: of the amplitude, training excluded.
+        seconds: wall time, compilation included.
+    """
+
+    process: str
+    width_GeV: float
+    branching_ratio: float
+    relative_error: float
+    evaluations: int
+    seconds: float
+
+
+def made_process(name: str, settings: list[str], model: str | None) -> Process:
+    """A process by name, with `--set` applied and checked.
+
+    Raises:
+        InputError: something does not fit.
+    """
+    made = named_class("processes", name)()
+    _check_model(made, name, model)
+    table = with_settings({}, settings)
+    made = modified(made, table, "", Origin(source="--set"))
+    check_masses(made, name)
+    _check_couplings(made, name)
+    return typing.cast("Process", made)
+
+
+def _check_model(process: Any, name: str, model: str | None) -> None:
+    if model is None:
+        return
+    if not hasattr(process, "model"):
+        msg = f"{name} has no model, so --model {model} has no place; leave it out"
+        raise InputError(msg)
+    own = type(process.model)
+    if model.lower().replace("_", "") != own.__name__.lower():
+        raise unknown(f"model of {name}", model, [own.__name__])
+
+
+def check_masses(process: Any, name: str) -> None:
+    """Refuse a decay that has no phase space, and unphysical model parameters.
+
+    Raises:
+        InputError: a mass below zero, or masses that add up to more than the parent's.
+    """
+    for field in ("mass", "f"):
+        value = float(getattr(getattr(process, "model", None), field, 1.0))
+        if value < 0 or (field == "f" and value == 0):
+            bound = "positive" if field == "f" else "zero or more"
+            msg = f"model.{field} is {value / GeV:g} GeV; expected a value {bound}"
+            raise InputError(msg)
+    parent = PARENTS[process.incoming[0]][0]
+    masses, _ = process.masses(jnp.zeros(process.drawn))
+    total = float(sum(masses))
+    if total < parent:
+        return
+    msg = f"{name}: the products weigh {total / MeV:.6g} MeV"
+    if hasattr(process, "model"):
+        room = parent - (total - float(process.model.mass))
+        msg = f"{name}: model.mass is {float(process.model.mass) / MeV:.6g} MeV"
+        raise InputError(f"{msg}; it must be below {room / MeV:.6g} MeV to be produced")
+    raise InputError(f"{msg}, the parent only {parent / MeV:.6g} MeV")
+
+
+def _check_couplings(process: Any, name: str) -> None:
+    """All flavour-violating couplings are 0 unless set: say so before sampling."""
+    model = getattr(process, "model", None)
+    couplings = [c for c in ("c_v", "c_a") if hasattr(model, c)]
+    if couplings and all(complex(getattr(model, c)) == 0 for c in couplings):
+        names = " or ".join(f"model.{c}" for c in couplings)
+        msg = f"{name}: the couplings are zero, so the width is; --set {names} to a number"
+        raise InputError(msg)
+
+
+def made_cuts(
+    minima: list[str], maxima: list[str], outgoing: tuple[str, ...]
+) -> tuple[Cut, ...]:
+    """`--min` and `--max` options as cuts, one an observable.
+
+    Raises:
+        InputError: an observable or a value does not fit.
+    """
+    limits: dict[str, dict[str, float]] = {}
+    for option, side, texts in (
+        ("--min", "minimum", minima),
+        ("--max", "maximum", maxima),
+    ):
+        for text in texts:
+            name, value = assignment(text, option=option)
+            if name not in OBSERVABLES:
+                raise unknown("observable", name, OBSERVABLES)
+            what = f"{option} {name}"
+            found = measure(value, like=OBSERVABLES[name].symbol, what=what)
+            if found < 0 and name not in SIGNED:
+                msg = f"{what} is {value!r}; it must not be below zero"
+                raise InputError(msg)
+            limits.setdefault(name, {})[side] = found
+    for name, sides in limits.items():
+        if sides.get("minimum", -math.inf) >= sides.get("maximum", math.inf):
+            msg = f"--min {name} is not below --max {name}, so nothing is left between"
+            raise InputError(msg)
+    cuts = tuple(Cut(observable=name, **sides) for name, sides in limits.items())
+    try:
+        checked(cuts, outgoing)
+    except ValueError as error:
+        raise InputError(str(error)) from None
+    if "gamma" in outgoing and limits.get("E_gamma", {}).get("minimum", 0.0) <= 0:
+        msg = (
+            "the width diverges for soft photons; give a smallest photon energy, "
+            'such as --min E_gamma="10 MeV"'
+        )
+        raise InputError(msg)
+    return cuts
+
+
+def rate(
+    name: str,
+    *,
+    settings: list[str],
+    minima: list[str],
+    maxima: list[str],
+    model: str | None = None,
+    polarisation: float = 0.0,
+    precision: float = 1e-3,
+    seed: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> Rate:
+    """The width of a process by its name.
+
+    Raises:
+        InputError: something that was given does not fit, or nothing passes the cuts.
+    """
+    start = time.perf_counter()
+    process = made_process(name, settings, model)
+    cuts = made_cuts(minima, maxima, process.outgoing)
+    _check_numbers(polarisation, precision)
+    parent, total = PARENTS[process.incoming[0]]
+    found = integrate(
+        process,
+        at_rest(parent, (0.0, 0.0, polarisation)),
+        cuts=cuts,
+        precision=precision,
+        key=jax.random.key(seed),
+        progress=progress,
+    )
+    if found.value <= 0:
+        msg = (
+            f"the cuts leave no phase space: none of {found.evaluations} events of {name} "
+            "passes; relax --min or --max"
+        )
+        raise InputError(msg)
+    return Rate(
+        process=name,
+        width_GeV=found.value / GeV,
+        branching_ratio=found.value / total,
+        relative_error=found.error / found.value,
+        evaluations=found.evaluations,
+        seconds=time.perf_counter() - start,
+    )
+
+
+def _check_numbers(polarisation: float, precision: float) -> None:
+    if not -1 <= polarisation <= 1:
+        msg = f"--polarisation is {polarisation:g}; expected a number from -1 to 1"
+        raise InputError(msg)
+    if not 1e-7 <= precision <= 0.1:
+        msg = f"--precision is {precision:g}; expected a number from 1e-7 to 0.1"
+        raise InputError(msg)

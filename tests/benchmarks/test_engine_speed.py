@@ -1,0 +1,143 @@
+"""How fast the engine is. Reported with `make bench`, never asserted as a time.
+
+`extra_info` holds events per second, phase space and weights included, and the time to
+compile; the peers are the `vegas` package on the same integrand, and NumPy arrays.
+"""
+
+import time
+
+import catalogue
+import jax
+import numpy as np
+import pytest
+import vegas
+
+from darkreach.constants import M_E, M_MU
+from darkreach.sampling.adaptive import CHUNK, moments
+from darkreach.sampling.beams import at_rest
+from darkreach.sampling.events import dimensions, generate, trained_grid, weight_at
+from darkreach.sampling.observables import Cut
+from darkreach.units import MeV
+
+BEAM = at_rest(M_MU, (0.0, 0.0, -0.86))
+
+
+def setting(name):
+    """Process, cuts and integrand of one benchmark."""
+    process = catalogue.instance(name)
+    cuts = ()
+    if "gamma" in process.outgoing:
+        cuts = (Cut(observable="E_gamma", minimum=10 * MeV),)
+    return process, cuts, jax.tree_util.Partial(weight_at, process, BEAM, cuts)
+
+
+def record(benchmark, events, compile_seconds=None):
+    if benchmark.stats is None:  # benchmarks are switched off: it ran once
+        return
+    benchmark.extra_info["events_per_second"] = events / benchmark.stats.stats.min
+    if compile_seconds is not None:
+        benchmark.extra_info["compile_seconds"] = compile_seconds
+
+
+@pytest.mark.parametrize("name", catalogue.names())
+def test_weighted_events(benchmark, name):
+    """Phase space, squared amplitude and weight on a trained grid."""
+    process, cuts, integrand = setting(name)
+    grid = trained_grid(process, BEAM, jax.random.key(1), cuts=cuts)
+    chunks = 256 if benchmark.enabled else 1
+    start = time.perf_counter()
+    jax.block_until_ready(moments(integrand, grid, jax.random.key(2), chunks=chunks))
+    first = time.perf_counter() - start
+    mean, square = benchmark(
+        lambda: jax.block_until_ready(
+            moments(integrand, grid, jax.random.key(2), chunks=chunks)
+        )
+    )
+    assert 0 < float(mean) ** 2 <= float(square)
+    if benchmark.stats is not None:
+        first -= benchmark.stats.stats.min
+    record(benchmark, chunks * CHUNK, first)
+
+
+@pytest.mark.parametrize("name", ["mu_to_e_nu_nu_gamma"])
+def test_stored_events(benchmark, name):
+    """The same, with all momenta written to memory."""
+    process, cuts, _ = setting(name)
+    n = 1_000_000 if benchmark.enabled else 1000
+    events = benchmark(
+        lambda: jax.block_until_ready(
+            generate(process, BEAM, n, jax.random.key(2), cuts=cuts)
+        )
+    )
+    assert len(events) == n
+    record(benchmark, n)
+
+
+@pytest.mark.parametrize("name", ["mu_to_e_nu_nu_gamma"])
+def test_training(benchmark, name):
+    """Eight refinements of the grid, from nothing."""
+    process, cuts, _ = setting(name)
+    grid = benchmark(
+        lambda: jax.block_until_ready(
+            trained_grid(process, BEAM, jax.random.key(1), cuts=cuts)
+        )
+    )
+    assert grid.edges.shape[0] == dimensions(process, BEAM)
+    record(benchmark, 8 * 65536)
+
+
+def test_vegas_package_on_the_same_integrand(benchmark):
+    """The peer's adaptive sampling, driving our amplitude in batches."""
+    process, cuts, _ = setting("mu_to_e_nu_nu_gamma")
+    d = dimensions(process, BEAM)
+    n = 200_000 if benchmark.enabled else 2000
+    batched = jax.jit(jax.vmap(lambda x: weight_at(process, BEAM, cuts, x)))
+    integrator = vegas.Integrator([[0, 1]] * d)
+
+    def padded(x):
+        # its batches differ in length, and each length would compile anew; and the
+        # width is counted in units of 1e-20 GeV, since the peer takes 1e-22 for zero
+        full = np.full((-(-len(x) // CHUNK) * CHUNK, d), 0.5)
+        full[: len(x)] = x
+        return np.asarray(batched(full))[: len(x)] * 1e20
+
+    scaled = vegas.lbatchintegrand(padded)
+    integrator(scaled, nitn=2, neval=n)
+    result = benchmark(lambda: integrator(scaled, nitn=1, neval=n))
+    assert result.mean > 0
+    record(benchmark, n)
+
+
+def test_phase_space_in_numpy(benchmark):
+    """The peer's style: a massless three-body decay as whole arrays in NumPy."""
+    n = 200_000 if benchmark.enabled else 1000
+    rng = np.random.default_rng(1)
+
+    def run():
+        x = rng.random((5, n))
+        s = x[0] * (M_MU - M_E) ** 2
+        first = (M_MU**2 - s) / (2 * M_MU)
+        weight = first / (4 * np.pi * M_MU) / (8 * np.pi)
+        rest = np.sqrt(s)
+        energy, momentum = M_MU - first, -first
+        momenta = []
+        for sign in (1, -1):
+            cos, phi = 2 * x[1] - 1, 2 * np.pi * x[2]
+            sin = np.sqrt(1 - cos**2)
+            e, z = rest / 2, sign * rest / 2 * cos
+            momenta.append(
+                np.stack(
+                    [
+                        (energy * e + momentum * z) / rest,
+                        sign * e * sin * np.cos(phi),
+                        sign * e * sin * np.sin(phi),
+                        (energy * z + momentum * e) / rest,
+                    ]
+                )
+            )
+        return momenta, weight
+
+    momenta, weight = benchmark(run)
+    assert momenta[0].shape == (4, n)
+    assert (weight > 0).all()
+    record(benchmark, n)

@@ -1,0 +1,26 @@
+"""Settings of the whole suite; they must precede the first import of the package."""
+
+import jaxtyping
+
+# Shapes and types of every annotated function are checked, in tests only.
+HOOK = jaxtyping.install_import_hook("darkreach", "beartype.beartype")
+
+import jax  # noqa: E402
+import pytest  # noqa: E402
+
+from hypothesis import settings  # noqa: E402
+
+# An accidental broadcast or a silent change of dtype is an error.
+jax.config.update("jax_numpy_rank_promotion", "raise")
+jax.config.update("jax_numpy_dtype_promotion", "strict")
+jax.config.update("jax_enable_x64", True)
+
+
+@pytest.fixture
+def key() -> jax.Array:
+    """The fixed random key of every Monte Carlo test."""
+    return jax.random.key(20240229)
+
+
+settings.register_profile("suite", deadline=None, derandomize=True, max_examples=50)
+settings.load_profile("suite")

@@ -1,0 +1,375 @@
+"""The noun Curve: interpolation, conversion, confidence levels, text, exclusion."""
+
+import dataclasses
+import io
+import json
+import math
+
+import numpy as np
+import pytest
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from darkreach.constants import M_E, M_MU, WIDTH_MU
+from darkreach.curves.curve import (
+    Curve,
+    deviation,
+    interpolate,
+    refined,
+    rescaled,
+    to_effective_scale,
+)
+from darkreach.curves.exclusion import chirality_of, excludes
+from darkreach.curves.text import from_json, from_toml, to_csv, to_json
+from darkreach.models.lfv_alp import LfvAlp
+from darkreach.units import GeV, MeV
+
+LEVELS = np.array([0.4, 0.6, 1.0, 1.5, 2.2])
+
+
+def line(**changes):
+    """A reach in BR with band and MC error, changed where wanted."""
+    mass = np.array([0.0, 5.0, 20.0, 60.0]) * MeV
+    value = np.array([1e-6, 2e-6, 1e-6, 4e-6])
+    base = Curve(
+        kind="reach",
+        label="a reach",
+        mass=mass,
+        value=value,
+        quantity="BR",
+        convention="mu -> e a",
+        cl=0.90,
+        method="Gaussian",
+        chirality="V",
+        excludes="above",
+        source="nowhere",
+        validity=(0.0, 60 * MeV),
+        band=value[:, None] * LEVELS,
+        mc_error=0.01 * value,
+        exposure="1 muon",
+        notes="two\nlines",
+    )
+    return dataclasses.replace(base, **changes)
+
+
+def bare(mass, value, **changes):
+    """A line without band and error, valid from its first to its last mass."""
+    ends = (float(mass[0]), float(mass[-1]))
+    new = {"mass": mass, "value": value, "validity": ends, **changes}
+    return line(band=None, mc_error=None, **new)
+
+
+def test_a_curve_is_frozen():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        line().cl = 0.95
+
+
+def test_interpolation_goes_through_the_points():
+    curve = line()
+    np.testing.assert_allclose(interpolate(curve, curve.mass), curve.value, rtol=1e-12)
+
+
+def test_interpolation_is_a_power_law_between_points():
+    """sqrt(5 * 20) = 10 MeV is halfway in the logarithm."""
+    expected = math.sqrt(2e-6 * 1e-6)
+    assert float(interpolate(line(), 10 * MeV)) == pytest.approx(expected, rel=1e-12)
+
+
+def test_interpolation_next_to_zero_mass_is_exponential():
+    expected = math.sqrt(1e-6 * 2e-6)
+    assert float(interpolate(line(), 2.5 * MeV)) == pytest.approx(expected, rel=1e-12)
+
+
+def test_interpolation_outside_the_validity_is_nan():
+    curve = line(validity=(1 * MeV, 50 * MeV))
+    found = interpolate(curve, np.array([0.0, 1.0, 50.0, 51.0]) * MeV)
+    assert list(np.isnan(found)) == [True, False, False, True]
+
+
+def test_one_point_is_a_curve():
+    point = bare(np.zeros(1), np.full(1, 3e-6))
+    assert float(interpolate(point, 0.0)) == pytest.approx(3e-6)
+    assert np.isnan(interpolate(point, 1 * MeV))
+
+
+def test_a_contour_has_no_value_at_a_mass():
+    with pytest.raises(ValueError, match="closed contour"):
+        interpolate(line(excludes="inside"), 1 * MeV)
+
+
+@given(st.floats(0, 60))
+def test_adding_points_changes_nothing(mass):
+    curve = line()
+    there = float(interpolate(curve, mass * MeV))
+    assert float(interpolate(refined(curve, steps=7), mass * MeV)) == pytest.approx(
+        there, rel=1e-9
+    )
+
+
+def test_effective_scale_is_the_two_body_width():
+    """arXiv:2006.04795, eq. (5), with the electron mass, written out for C^V = 1."""
+    curve = to_effective_scale(line())
+    a, m, e = line().mass, M_MU, M_E
+    minus, plus = (m - e) ** 2, (m + e) ** 2
+    momentum = np.sqrt((plus - a**2) * (minus - a**2)) / (2 * m)
+    unit = momentum * minus * (plus - a**2) / (8 * np.pi * m**2)  # times 1 / F^2
+    np.testing.assert_allclose(
+        curve.value, np.sqrt(unit / (line().value * WIDTH_MU)), rtol=1e-10
+    )
+    assert curve.quantity == "F"
+    assert curve.excludes == "below"
+
+
+def test_effective_scale_at_the_published_normalisation():
+    """BR = 7.833e-5 is F = 1e9 GeV (four digits)."""
+    curve = to_effective_scale(line(value=np.full(4, 7.833e-5)))
+    assert curve.value[0] == pytest.approx(1e9 * GeV, rel=1e-4)
+
+
+def test_effective_scale_keeps_the_band_in_order_and_halves_the_error():
+    curve = to_effective_scale(line())
+    assert np.all(np.diff(curve.band, axis=1) > 0)
+    np.testing.assert_allclose(curve.band[:, 2], curve.value, rtol=1e-12)
+    weakest = to_effective_scale(line(value=line().band[:, 4]))
+    np.testing.assert_allclose(curve.band[:, 0], weakest.value, rtol=1e-12)
+    np.testing.assert_allclose(curve.mc_error, 0.005 * curve.value, rtol=1e-12)
+
+
+@pytest.mark.parametrize(("mass", "less"), [(1.0, 0.0), (80.0, 0.013), (95.0, 0.04)])
+def test_axial_and_vector_scales_differ_at_large_mass(mass, less):
+    """What the docstring of `to_effective_scale` says, to its digits."""
+    point = np.full(1, mass * MeV), np.full(1, 1e-6)
+    vector, axial = (
+        to_effective_scale(bare(*point, chirality=c)).value[0] for c in ("V", "A")
+    )
+    assert 1 - axial / vector == pytest.approx(less, abs=2e-3)
+
+
+def test_a_constant_branching_ratio_is_no_straight_line_in_scale():
+    """Between the ends the exact mass dependence holds, to the 1e-4 of the steps."""
+    ends = np.array([50.0, 95.0]) * MeV
+    found = to_effective_scale(bare(ends, np.full(2, 1e-5)))
+    middle = np.array([71.3]) * MeV
+    exact = to_effective_scale(bare(middle, np.full(1, 1e-5)))
+    assert float(interpolate(found, middle[0])) == pytest.approx(
+        exact.value[0], rel=1e-4
+    )
+
+
+@pytest.mark.parametrize(
+    "changes", [{"convention": "mu -> e a gamma"}, {"quantity": "f_a"}]
+)
+def test_only_the_two_body_decay_converts(changes):
+    with pytest.raises(ValueError, match="only BR of 'mu -> e a'"):
+        to_effective_scale(line(**changes))
+
+
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [("Gaussian", 1.645 / 1.282), ("CLs", 1.960 / 1.645), ("Bayes", 1.960 / 1.645)],
+)
+def test_confidence_level_factors(method, expected):
+    """Quantiles of a table with four digits."""
+    curve = rescaled(line(method=method), cl=0.95)
+    np.testing.assert_allclose(curve.value, line().value * expected, rtol=1e-3)
+    assert curve.cl == 0.95
+    assert "90% to 95%" in curve.notes
+
+
+def test_rescaling_commutes_with_the_conversion():
+    for method in ("Gaussian", "CLs"):
+        one = rescaled(to_effective_scale(line(method=method)), cl=0.95)
+        two = to_effective_scale(rescaled(line(method=method), cl=0.95))
+        np.testing.assert_allclose(one.value, two.value, rtol=1e-12)
+        np.testing.assert_allclose(one.band, two.band, rtol=1e-12)
+        np.testing.assert_allclose(one.mc_error, two.mc_error, rtol=1e-12)
+
+
+@given(st.floats(0.55, 0.99), st.sampled_from(["Gaussian", "CLs"]))
+def test_rescaling_there_and_back(cl, method):
+    back = rescaled(rescaled(line(method=method), cl=cl), cl=0.90)
+    np.testing.assert_allclose(back.value, line().value, rtol=1e-9)
+    np.testing.assert_allclose(back.band, line().band, rtol=1e-9)
+
+
+def test_quantiles_solve_cls():
+    """CLs = 1 - Phi(z - n) over Phi(n), the definition (arXiv:1007.1727)."""
+    normal = 0.5 * (1 + np.vectorize(math.erf)(np.array([-3, 3]) / math.sqrt(2)))
+    assert normal.sum() == pytest.approx(1)
+
+    def phi(x):
+        return 0.5 * (1 + math.erf(x / math.sqrt(2)))
+
+    for sigma in (-2.0, -1.0, 0.0, 1.0, 2.0):
+        z = deviation(0.95, "CLs", sigma)
+        assert (1 - phi(z - sigma)) / phi(sigma) == pytest.approx(0.05, rel=1e-9)
+
+
+@pytest.mark.parametrize("cl", [0.4, 1.0])
+def test_impossible_confidence_levels(cl):
+    with pytest.raises(ValueError, match=r"between 0\.5 and 1"):
+        rescaled(line(), cl=cl)
+
+
+def same(a, b):
+    """All fields equal, numbers within the 12 digits of the text."""
+    for field in dataclasses.fields(Curve):
+        x, y = getattr(a, field.name), getattr(b, field.name)
+        if isinstance(x, str | float | None):
+            assert x == y
+        else:
+            np.testing.assert_allclose(x, y, rtol=1e-11)
+
+
+@pytest.mark.parametrize("curve", [line(), to_effective_scale(line())])
+def test_json_there_and_back(curve):
+    same(from_json(json.loads(json.dumps(to_json(curve), allow_nan=False))), curve)
+
+
+def test_json_is_in_plain_units():
+    values = to_json(line())
+    assert values["mass"] == [0.0, 0.005, 0.02, 0.06]
+    assert values["units"] == {"mass": "GeV", "value": "1"}
+
+
+def test_json_writes_what_is_not_finite_as_null():
+    values = to_json(line(value=np.array([1e-6, np.inf, 1e-6, np.nan])))
+    assert values["value"] == [1e-6, None, 1e-6, None]
+    assert np.isnan(from_json(values).value[3])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"cl": 95}, "'cl' is 95; expected a number between 0.5 and 1"),
+        ({"kind": "guess"}, "'kind' is 'guess'; expected one of reach, bound"),
+        ({"colour": "red"}, "unknown key 'colour'"),
+        (
+            {"value": [1e-6]},
+            r"'value' is \[1e-06\]; expected numbers in the shape \(4,",
+        ),
+        ({"validity": [0.0]}, r"'validity' is .*; expected numbers in the shape \(2,"),
+        ({"band": [1.0]}, r"'band' is .*; expected numbers in the shape \(4, 5\)"),
+        ({"mass": ["1 MeV"]}, "'mass' is .*; expected numbers or null"),
+        ({"units": {"mass": "MeV"}}, "'units' is .*; expected .*'mass': 'GeV'"),
+    ],
+)
+def test_bad_json_is_one_clear_sentence(change, message):
+    with pytest.raises(ValueError, match=message):
+        from_json({**to_json(line()), **change})
+
+
+def test_csv_has_a_header_and_reads_back():
+    text = to_csv(to_effective_scale(line()))
+    head = [row for row in text.splitlines() if row.startswith("#")]
+    for words in ("source: nowhere", "cl: 0.9", "convention: mu -> e a", "F GeV"):
+        assert any(words in row for row in head)
+    assert "# notes: two lines" in head
+    table = np.genfromtxt(io.StringIO(text), delimiter=",", skip_header=len(head) + 1)
+    assert table.shape == (4, 8)
+    np.testing.assert_allclose(
+        table[:, 1], to_effective_scale(line()).value / GeV, rtol=1e-7
+    )
+
+
+TOML = """
+kind = "bound"
+label = "x"
+source = "y"
+key = "z"
+bibtex = "w"
+quantity = "BR"
+convention = "mu -> e a"
+cl = 0.90
+method = "Gaussian"
+chirality = "isotropic"
+excludes = "above"
+validity = ["0 MeV", "10 MeV"]
+points = [["0 MeV", 2.6e-6], ["10 MeV", 2.6e-6]]
+"""
+
+
+def test_toml_reads():
+    curve = from_toml(TOML, where="x.toml")
+    np.testing.assert_allclose(curve.mass, [0, 10 * MeV])
+    assert curve.validity == (0, 10 * MeV)
+
+
+def test_toml_reads_scales_with_units():
+    text = TOML.replace('"BR"', '"F"').replace("2.6e-6", '"2 TeV"')
+    np.testing.assert_allclose(from_toml(text, where="x.toml").value, 2000 * GeV)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("cl = 0.90", "", "key 'cl' is missing; expected a number"),
+        ("cl = 0.90", "cl = 90.0", "key 'cl' is 90.0; expected a number between"),
+        ('"Gaussian"', '"gauss"', "key 'method' is 'gauss'; expected one of CLs"),
+        ("method", "methode", "unknown key 'methode'; expected one of"),
+        ("10 MeV", "10 Mev", "key 'validity' is '10 Mev'; expected a quantity"),
+        ("10 MeV", "-1 MeV", "key 'validity' is '-1 MeV'; expected a quantity"),
+        ("2.6e-6]]", "-1]]", "key 'points' is -1; expected branching ratios"),
+        ('["10 MeV", 2.6e-6]', "7", "key 'points' .* expected pairs"),
+        ('["0 MeV", "10 MeV"]', "3", "key 'validity' is 3; expected two masses"),
+        ('["0 MeV", "10', '["0 MeV", "11', "increasing masses that span"),
+        ("kind =", "kind", "not TOML"),
+    ],
+)
+def test_bad_toml_is_one_clear_sentence(old, new, message):
+    with pytest.raises(ValueError, match=message) as caught:
+        from_toml(TOML.replace(old, new), where="x.toml")
+    assert str(caught.value).startswith("x.toml: ")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("c_v", "c_a", "name"),
+    [
+        (1.0, 0.0, "V"),
+        (0.0, 2j, "A"),
+        (1.0, -1.0, "V-A"),
+        (1j, 1j, "V+A"),
+        (1.0, 1j, "mixed"),
+        (1.0, 0.5, "mixed"),
+    ],
+)
+def test_names_of_chirality(c_v, c_a, name):
+    assert chirality_of(LfvAlp(c_v=c_v, c_a=c_a)) == name
+
+
+def test_exclusion_factor_is_the_same_story_in_both_planes():
+    """The factor in F is the square root of that in BR."""
+    model = LfvAlp(mass=20 * MeV, f=1e9 * GeV, c_v=1.0)
+    in_ratio = excludes(line(), model)
+    in_scale = excludes(to_effective_scale(line()), model)
+    expected = float(model.branching_ratio_from("mu", "e")) / 1e-6
+    assert in_ratio.excluded
+    assert in_ratio.factor == pytest.approx(expected, rel=1e-12)
+    assert in_scale.factor == pytest.approx(math.sqrt(expected), rel=1e-9)
+
+
+def test_a_weak_coupling_is_not_excluded():
+    model = LfvAlp(mass=20 * MeV, f=1e12 * GeV, c_v=1.0)
+    found = excludes(line(), model)
+    assert not found.excluded
+    assert 0 < found.factor < 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"chirality": "V-A"},
+        {"chirality": "mixed"},
+        {"validity": (30 * MeV, 60 * MeV)},
+        {"convention": "mu -> e gamma"},
+        {"kind": "information"},
+        {"excludes": "inside"},
+    ],
+)
+def test_a_curve_that_says_nothing(changes):
+    model = LfvAlp(mass=20 * MeV, f=1e9 * GeV, c_v=1.0)
+    found = excludes(line(**changes), model)
+    assert not found.excluded
+    assert math.isnan(found.factor)
