@@ -69,7 +69,9 @@ def _probability(events: Events) -> Events:
     return scaled(events, 1 / WIDTH_MU)
 
 
-def scaled(events: Events, factor: float | Float[Array, ""] | Float[Array, " n"]) -> Events:
+def scaled(
+    events: Events, factor: float | Float[Array, ""] | Float[Array, " n"]
+) -> Events:
     """The same events with all weights multiplied."""
     return Events(
         p=events.p,
@@ -87,7 +89,7 @@ def michel_positrons(
     process, beam = MuToENuNu(), experiment.beam()
     cuts = (Cut(observable="E_e", minimum=minimum),)
     train, draw = jax.random.split(key)
-    importance = jax.tree_util.Partial(positron_importance, experiment)
+    importance = jax.tree_util.Partial(positron_importance, experiment)  # type: ignore[no-untyped-call]
     grid = trained_grid(process, beam, train, cuts=cuts, importance=importance)
     events = generate(process, beam, n, draw, cuts=cuts, grid=grid)
     return _probability(slot(events, "e"))
@@ -108,7 +110,7 @@ def radiative_pairs(
         Cut(observable="E_e", minimum=positron),
     )
     train, draw = jax.random.split(key)
-    importance = jax.tree_util.Partial(pair_importance, experiment)
+    importance = jax.tree_util.Partial(pair_importance, experiment)  # type: ignore[no-untyped-call]
     space = phasespace.directions
     grid = trained_grid(
         process, beam, train, cuts=cuts, importance=importance, space=space
@@ -124,7 +126,7 @@ def radiative_photons(
     process, beam = MuToENuNuGamma(), experiment.beam()
     cuts = (Cut(observable="E_gamma", minimum=minimum),)
     train, draw = jax.random.split(key)
-    importance = jax.tree_util.Partial(photon_importance, experiment)
+    importance = jax.tree_util.Partial(photon_importance, experiment)  # type: ignore[no-untyped-call]
     grid = trained_grid(process, beam, train, cuts=cuts, importance=importance)
     events = generate(process, beam, n, draw, cuts=cuts, grid=grid)
     return _probability(slot(events, "gamma"))
@@ -155,7 +157,8 @@ def annihilation_photons(
     cuts = (Cut(observable="E_e", minimum=minimum),)
     draw, angles = jax.random.split(key)
     positrons = _probability(slot(generate(process, beam, n, draw, cuts=cuts), "e"))
-    return _annihilate(positrons, angles, minimum, electrons)
+    found: Events = _annihilate(positrons, angles, minimum, electrons)
+    return found
 
 
 @jax.jit
@@ -208,5 +211,3 @@ def photons(
         experiment, half, second, minimum=minimum, electrons=electrons
     )
     return concatenated(radiative, flight)
-
-

@@ -2,8 +2,8 @@
 
 Provenance of the numbers: "design" is arXiv:1801.04688 (table of design performance),
 "2021" is arXiv:2310.12614 and arXiv:2310.11902, "MEG" is arXiv:1303.2348 and
-arXiv:1605.05081. "[recalled]" marks a number of such a paper that was remembered and not
-re-read: `docs/experiments/meg2.md` lists them with what they do to the reach.
+arXiv:1605.05081. "[recalled]" marks a number of such a paper that was remembered and
+not re-read: `docs/experiments/meg2.md` lists them with what they do to the reach.
 """
 
 import math
@@ -16,7 +16,7 @@ from jaxtyping import Array, Float, Key
 from darkreach.constants import M_E, M_MU
 from darkreach.experiments.detector import inside, opening_angle, smeared, turn_on
 from darkreach.pytree import pytree
-from darkreach.sampling.beams import AtRest, at_rest
+from darkreach.sampling.beams import AtRest
 from darkreach.sampling.events import Events
 from darkreach.units import Hz, MeV, cm, deg, mrad, ns, ps
 
@@ -40,7 +40,9 @@ class Trigger:
         efficiency: of what fulfils all requirements.
     """
 
-    photon_threshold: Scalar = 45 * MeV  # standard threshold (Redigolo, DMNet symposium)
+    photon_threshold: Scalar = (
+        45 * MeV
+    )  # standard threshold (Redigolo, DMNet symposium)
     photon_width: Scalar = 0.04  # assumed; online sums are about twice as coarse
     timing_counter: bool = True
     positron_threshold: Scalar = 45 * MeV  # "> 45 MeV hardware" (same talk)
@@ -145,7 +147,8 @@ class Meg2:
 
     def beam(self) -> AtRest:
         """Muons at rest, polarised along the beam axis z."""
-        return at_rest(M_MU, (0.0, 0.0, self.polarisation))
+        along = jnp.array([0.0, 0.0, 1.0]) * self.polarisation
+        return AtRest(mass=M_MU, polarisation=along)
 
     def sees_photon(self, p: Float[Array, "n 4"]) -> Float[Array, " n"]:
         """1 where a photon points at the calorimeter."""
@@ -184,7 +187,8 @@ class Meg2:
         Weights are multiplied with the probability to be triggered and reconstructed;
         invisible slots are left as they are. Tails of the resolutions are neglected.
         """
-        return _observe(self, events, key)
+        seen: Events = _observe(self, events, key)
+        return seen
 
 
 @jax.jit

@@ -37,10 +37,21 @@ class Process(Protocol):
         drawn: how many unit-cube coordinates `masses` uses.
     """
 
-    incoming: tuple[str, ...]
-    outgoing: tuple[str, ...]
-    chain: tuple[str, ...]
-    drawn: int
+    @property
+    def incoming(self) -> tuple[str, ...]:
+        """Incoming particles."""
+
+    @property
+    def outgoing(self) -> tuple[str, ...]:
+        """Outgoing slots."""
+
+    @property
+    def chain(self) -> tuple[str, ...]:
+        """Order of emission."""
+
+    @property
+    def drawn(self) -> int:
+        """Coordinates for the masses."""
 
     def masses(self, x: Float[Array, " d"]) -> tuple[tuple[Real, ...], Real]:
         """Outgoing masses [GeV] in the order of `outgoing`; the weight of drawing."""

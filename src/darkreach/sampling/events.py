@@ -9,16 +9,16 @@ import jax.numpy as jnp
 
 from jaxtyping import Array, Bool, Float, Key
 
-from darkreach.algebra.kinematics import FourVector
+from darkreach.algebra.kinematics import FourVector, Real
 from darkreach.processes.process import Process, squared
 from darkreach.pytree import pytree
+from darkreach.sampling import phasespace
 from darkreach.sampling.adaptive import CHUNK, Grid, adapt
 from darkreach.sampling.beams import AtRest
 from darkreach.sampling.observables import Cut, View, checked, passes, view
-from darkreach.sampling import phasespace
 
 Importance = Callable[[View], Float[Array, ""]]
-PhaseSpace = Callable[..., tuple[tuple[FourVector, ...], Float[Array, ""]]]
+PhaseSpace = Callable[..., tuple[tuple[FourVector, ...], Real]]
 
 
 @pytree
@@ -93,7 +93,7 @@ def weight_at(
     return event(process, beam, cuts, x)[1]
 
 
-def _emphasised(
+def _emphasised(  # noqa: PLR0917 - a Partial binds them in order
     space: PhaseSpace,
     process: Process,
     beam: AtRest,
@@ -221,7 +221,8 @@ def concatenated(first: Events, second: Events) -> Events:
     def join(a: Array, b: Array) -> Array:
         return jnp.concatenate([a, b])
 
-    return jax.tree_util.tree_map(join, first, second)
+    both: Events = jax.tree_util.tree_map(join, first, second)
+    return both
 
 
 def slot(events: Events, name: str) -> Events:

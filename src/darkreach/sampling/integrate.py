@@ -24,7 +24,7 @@ Progress = Callable[[int, int], None]
 
 
 class Estimate(NamedTuple):
-    """An integral, its standard error, and the evaluations spent (training excluded)."""
+    """An integral, its standard error, and the evaluations, training excluded."""
 
     value: float
     error: float
@@ -46,7 +46,7 @@ class _Sums(NamedTuple):
 
 def _wanted(sums: _Sums, precision: float, limit: int) -> int:
     """How many batches the precision needs, as far as one can tell."""
-    value, error, n = sums.estimate()
+    value, error, _ = sums.estimate()
     if value <= 0:
         return min(FRUITLESS, limit)
     ratio = error / (precision * value)

@@ -92,9 +92,9 @@ def directions(
     """Three-body phase space in the directions of two particles.
 
     The first particle must be massless. Both directions are drawn in the frame of the
-    parent, with the energy of the second; that of the first follows from the mass of the
-    third. The windows of a detector and a cut on the second energy then lie along the
-    axes of the unit cube:
+    parent, with the energy of the second; that of the first follows from the mass of
+    the third. The windows of a detector and a cut on the second energy then lie along
+    the axes of the unit cube:
     dPhi_3 = |p2| dE2 dOmega_2 E1 dOmega_1 / (8 (2 pi)^5 [M - E2 + |p2| cos(theta_12)]).
 
     Args:

@@ -35,8 +35,8 @@ def log_ratio(
     """ln of |M(e a gamma)|^2 / |M(e nu nu gamma)|^2 at the same visible momenta.
 
     The missing momentum stands for the ALP and for the neutrino pair. Where resolution
-    makes its mass squared smaller than `FLOOR`, the photon energy is lowered until it is
-    there, so that both amplitudes stay physical.
+    makes its mass squared smaller than `FLOOR`, the photon energy is lowered until it
+    is there, so that both amplitudes stay physical.
 
     Args:
         signal: the process, with its couplings; its mass is not used.

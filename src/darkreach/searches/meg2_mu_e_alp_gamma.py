@@ -1,8 +1,8 @@
 """mu+ -> e+ a gamma at MEG II: a bump in the missing mass (arXiv:2203.11222).
 
 Observables of an event: the missing mass squared, and the ratio of the exact squared
-amplitudes of signal and radiative decay at the reconstructed kinematics, with the muon's
-polarisation (matrix-element method). The ratio is cut into bins of equal background.
+amplitudes of signal and radiative decay at the reconstructed kinematics, with the
+muon's polarisation (matrix-element method), cut into bins of equal background.
 """
 
 import math
@@ -30,7 +30,14 @@ from darkreach.sampling import phasespace
 from darkreach.sampling.events import Events, generate, overlay, trained_grid
 from darkreach.sampling.observables import Cut
 from darkreach.searches.search import Counts
-from darkreach.searches.templates import SHIFTS, Binning, Tables, binning_of, tables
+from darkreach.searches.templates import (
+    SHIFTS,
+    Binning,
+    Tables,
+    binning_of,
+    nominal_tables,
+    tables,
+)
 from darkreach.units import MeV, day
 
 Scalar = float | Float[Array, ""]
@@ -221,18 +228,23 @@ def background(
         sampler(search, process, jax.random.fold_in(k, 0), between=between)
         for k, between in zip(keys, strata, strict=False)
     ]
-    pilot = [(draw(jax.random.fold_in(k, 1), BLOCK), k) for draw, k in zip(draws, keys)]
+    pilot = [
+        (draw(jax.random.fold_in(k, 1), BLOCK), k)
+        for draw, k in zip(draws, keys, strict=False)
+    ]
     binning = binning_of(
         search, pilot, mass_squared=edges(search), ratio_bins=search.ratio_bins
     )
     parts = [tables(search, binning, process, events, k) for events, k in pilot]
-    for draw, k in zip(draws, keys, strict=False):
-        for block in range(1, BLOCKS[fast]):
+    blocks = BLOCKS[fast]
+    for i, (draw, k) in enumerate(zip(draws, keys, strict=False)):
+        for block in range(1, blocks):
             smear = jax.random.fold_in(k, 1000 + block)
             events = draw(jax.random.fold_in(k, 1 + block), BLOCK)
-            parts.append(tables(search, binning, process, events, smear))
+            more = nominal_tables(search, binning, events, smear)
+            parts[i] = parts[i].with_more(more)
     total = sum(parts[1:], start=parts[0])
-    radiative = total.scaled(muons(search) / WIDTH_MU)
+    radiative = total.scaled(muons(search) / WIDTH_MU / blocks)
     accidental = accidentals(search, binning, first, fast=fast)
     both = radiative + accidental
     used = both.error() < MC_ERROR[fast] * both.values[0]

@@ -12,6 +12,7 @@ from jaxtyping import Array, Float, Key
 from darkreach.curves.curve import Curve
 from darkreach.inference.likelihood import Nuisance
 from darkreach.inference.limits import limit
+from darkreach.units import eV
 
 Method = Literal["CLs", "Gaussian"]
 
@@ -143,9 +144,9 @@ def curve_from_points(
 
 
 def scan_keys(seed: int, masses: Sequence[float]) -> tuple[Key[Array, ""], list[Any]]:
-    """The background's key and one key a mass; a point does not depend on the others."""
+    """The background's key and one key a mass; no point depends on the others."""
     base = jax.random.key(seed)
-    labels = [int(round(float(m) * 1e9)) % (2**31) for m in masses]
+    labels = [round(float(m) / eV) % (2**31) for m in masses]
     return jax.random.fold_in(base, 0), [
         jax.random.fold_in(base, 1 + label) for label in labels
     ]
@@ -185,5 +186,3 @@ def reach(
         if progress is not None:
             progress(len(points), len(chosen))
     return curve_from_points(search, points, cl=cl, method=method)
-
-

@@ -21,6 +21,7 @@ from darkreach.study.values import (
 )
 
 Table = dict[str, Any]
+_ORDINARY: Final = inspect.Parameter.POSITIONAL_OR_KEYWORD
 STRUCTURE: Final = frozenset({"incoming", "outgoing", "chain", "drawn"})
 
 
@@ -110,7 +111,13 @@ def build(table: Table, where: str, origin: Origin) -> Any:
         raise InputError(msg)
     target = resolve(table["use"], where, origin)
     rest = {k: v for k, v in table.items() if k != "use"}
-    return target(**arguments(target, rest, where, origin))
+    made = arguments(target, rest, where, origin)
+    for name, parameter in _parameters(target).items():
+        plain = parameter.kind in (parameter.KEYWORD_ONLY, _ORDINARY)
+        if plain and parameter.default is parameter.empty and name not in made:
+            msg = f"{origin.source}: [{where}] needs a value for {name!r}"
+            raise InputError(msg)
+    return target(**made)
 
 
 def modified(thing: Any, table: Table, where: str, origin: Origin) -> Any:
@@ -172,32 +179,38 @@ def _options(hint: Any) -> tuple[Any, ...]:
 def _value(value: Any, hint: Any, unit: str, path: str) -> Any:
     """A string, number or list as the type that the parameter wants."""
     options = _options(hint)
-    if isinstance(value, str) and tuple in map(typing.get_origin, options):
-        value = listed(value)
-    if isinstance(value, list):
-        return tuple(_value(v, _item(options), unit, path) for v in value)
+    origins = [typing.get_origin(option) for option in options]
+    if tuple in origins:
+        many = listed(value) if isinstance(value, str) else value
+        rows = many if isinstance(many, list) else [many]
+        return tuple(_value(row, _item(options), unit, path) for row in rows)
     if any(dataclasses.is_dataclass(option) for option in options):
         msg = f"{path} = {value!r}: it has values of its own; set one of those"
         raise InputError(msg)
-    choices = [c for o in options for c in typing.get_args(o) if isinstance(c, str)]
-    if typing.Literal in map(typing.get_origin, options):
+    if typing.Literal in origins:
+        choices = [c for o in options for c in typing.get_args(o)]
         if value not in choices:
             raise InputError(f"{path}: {unknown('choice', str(value), choices)}")
         return value
-    if bool in options:
-        return _boolean(value, path)
+    return _scalar(value, options, unit, path)
+
+
+def _scalar(value: Any, options: tuple[Any, ...], unit: str, path: str) -> Any:
+    found: Any
     if str in options:
-        return str(value)
-    if int in options and float not in options:
-        return _integer(value, path)
-    if isinstance(value, bool):
+        found = str(value)
+    elif bool in options:
+        found = _boolean(value, path)
+    elif isinstance(value, bool | list):
         msg = f"{path} = {value!r}: expected a number"
         raise InputError(msg)
-    if complex in options:
-        return complex_number(str(value), what=path)
-    if unit:
-        return measure(value, like=unit, what=path)
-    return _plain(value, path)
+    elif int in options and float not in options:
+        found = _integer(value, path)
+    elif complex in options:
+        found = complex_number(str(value), what=path)
+    else:
+        found = measure(value, like=unit, what=path) if unit else _plain(value, path)
+    return found
 
 
 def _item(options: tuple[Any, ...]) -> Any:

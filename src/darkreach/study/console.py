@@ -18,7 +18,7 @@ from rich.table import Table
 
 @contextlib.contextmanager
 def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on stderr while the block runs, gone afterwards; none without a terminal."""
+    """A bar on stderr while the block runs; none without a terminal."""
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
@@ -44,11 +44,32 @@ def show_pairs(title: str, pairs: Mapping[str, str]) -> None:
     Console().print(table)
 
 
-def show_rows(title: str, rows: list[dict[str, Any]]) -> None:
-    """A table with one column for each key of the first row."""
+def show_rate(rate: Mapping[str, Any], *, precision: float) -> None:
+    """The fields of `rate --json`, with the precision asked for and the speed."""
+    speed = rate["evaluations"] / rate["seconds"]
+    error = rate["relative_error"]
+    missed = "" if error <= precision else ": not reached"
+    pairs = {
+        "width": f"{rate['width_GeV']:.5e} GeV",
+        "branching ratio": f"{rate['branching_ratio']:.5e}",
+        "relative error": f"{error:.1e} (asked for {precision:.1e}{missed})",
+        "evaluations": f"{rate['evaluations']:,}",
+        "seconds": f"{rate['seconds']:.1f}",
+        "events/s": f"{speed:.2g}, training and compilation included",
+    }
+    show_pairs(str(rate["process"]), pairs)
+
+
+def show_curve(curve: Mapping[str, Any]) -> None:
+    """A curve, as its JSON has it, with the MC error of each point."""
+    title = f"{curve['label']}: {curve['cl']:.0%} CL, {curve['method']}"
     table = Table(title=title, title_justify="left")
-    for name in rows[0] if rows else ():
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*(str(value) for value in row.values()))
+    unit = "" if curve["units"]["value"] == "1" else f" [{curve['units']['value']}]"
+    for name in ("mass [MeV]", f"{curve['quantity']}{unit}", "MC error"):
+        table.add_column(name, justify="right")
+    columns = (curve["mass"], curve["value"], curve["mc_error"])
+    for mass, value, error in zip(*columns, strict=True):
+        table.add_row(f"{1e3 * mass:g}", f"{value:.4g}", f"{error:.1g}")
     Console().print(table)
+    said = (curve["convention"], curve["exposure"])
+    Console().print("; ".join(text for text in said if text))

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 from darkreach.study.build import Origin, Table, arguments, build, with_settings
 from darkreach.study.catalogue import catalogue, named_class, study_path
 from darkreach.study.rates import check_masses
-from darkreach.study.values import InputError, closest, unknown
+from darkreach.study.values import SEEDS, InputError, closest, unknown
 from darkreach.units import MeV
 
 TABLES: Final = ("title", "search", "reach", "figure")
@@ -59,7 +59,11 @@ def load(
         InputError: it does not exist, is no TOML, or has an unknown table.
     """
     path = study_path(name)
-    text = path.read_text()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        msg = f"{path.name} is not valid TOML: it is no UTF-8 text"
+        raise InputError(msg) from None
     return _study(path.stem, text, Origin(source=path.name, plugins=plugins), settings)
 
 
@@ -69,11 +73,14 @@ def _study(name: str, text: str, origin: Origin, settings: list[str] | None) -> 
     except tomllib.TOMLDecodeError as error:
         msg = f"{origin.source} is not valid TOML: {error}"
         raise InputError(msg) from None
-    for key in table:
+    for key, value in table.items():
+        if key in TABLES and isinstance(value, dict) == (key == "title"):
+            wanted = "a text" if key == "title" else f"a table [{key}]"
+            raise InputError(f"{origin.source}: {key!r} must be {wanted}")
         if key not in TABLES:
             near = closest(key, TABLES)
-            msg = f"{origin.source}: unknown key {key!r}{near} (known: {', '.join(TABLES)})"
-            raise InputError(msg)
+            msg = f"{origin.source}: unknown key {key!r}{near}"
+            raise InputError(f"{msg} (known: {', '.join(TABLES)})")
     return Study(name=name, text=text, table=table, origin=origin)
 
 
@@ -115,7 +122,10 @@ def prepared(study: Study) -> tuple[Any, Scan]:
     values = arguments(Scan, study.table.get("reach", {}), "reach", study.origin)
     scan = Scan(**values)
     if not 0.5 < scan.cl < 1:
-        msg = f"the confidence level is {scan.cl:g}; expected between 0.5 and 1, such as 0.9"
+        msg = f"the confidence level is {scan.cl:g}; expected 0.5 to 1, such as 0.9"
+        raise InputError(msg)
+    if not 0 <= scan.seed < SEEDS:
+        msg = f"the seed is {scan.seed}; expected a number from 0 to {SEEDS - 1}"
         raise InputError(msg)
     known = catalogue("bounds")
     for bound in scan.bounds:

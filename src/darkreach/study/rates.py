@@ -103,8 +103,8 @@ def _check_couplings(process: Any, name: str) -> None:
     couplings = [c for c in ("c_v", "c_a") if hasattr(model, c)]
     if couplings and all(complex(getattr(model, c)) == 0 for c in couplings):
         names = " or ".join(f"model.{c}" for c in couplings)
-        msg = f"{name}: the couplings are zero, so the width is; --set {names} to a number"
-        raise InputError(msg)
+        msg = f"{name}: the couplings are zero, and so is the width"
+        raise InputError(f'{msg}; set {names}, such as --set "model.c_v=1"')
 
 
 def made_cuts(
@@ -180,8 +180,8 @@ def rate(
     )
     if found.value <= 0:
         msg = (
-            f"the cuts leave no phase space: none of {found.evaluations} events of {name} "
-            "passes; relax --min or --max"
+            f"the cuts leave no phase space: none of {found.evaluations} events of "
+            f"{name} passes; relax --min or --max"
         )
         raise InputError(msg)
     return Rate(

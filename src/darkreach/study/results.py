@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import importlib.util
 import json
 import os
 import platform
@@ -71,13 +72,29 @@ def source_digest() -> str:
     return digest.hexdigest()[:16]
 
 
+def plugin_digest(name: str) -> str:
+    """A hash of the files of a plugin, a module or a package; '' if not found."""
+    try:
+        spec = importlib.util.find_spec(name)
+    except ModuleNotFoundError:
+        spec = None
+    if spec is None or spec.origin is None:
+        return ""
+    path = Path(spec.origin)
+    inside = sorted(path.parent.rglob("*.py")) if path.stem == "__init__" else [path]
+    digest = hashlib.sha256()
+    for file in inside:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
 def _git(*words: str) -> str | None:
     repository = PACKAGE.parent.parent
     git = shutil.which("git")
     if git is None or not (repository / ".git").exists():
         return None
     asked = subprocess.run(
-        [git, "-C", str(repository), *words],
+        [git, "--no-optional-locks", "-C", str(repository), *words],
         capture_output=True,
         text=True,
         check=False,

@@ -14,6 +14,8 @@ class InputError(ValueError):
     """What a user gave cannot be used; the message says what to do."""
 
 
+SEEDS: Final = 2**32  # seeds are below
+
 _DIMENSIONS: Final = {
     "energy": ("eV", "keV", "MeV", "GeV", "TeV"),
     "length": ("um", "mm", "cm", "m", "fm"),
@@ -40,6 +42,8 @@ def closest(given: str, known: Iterable[str]) -> str:
     """`; did you mean ...?` where a known name is near, else nothing."""
     names = list(known)
     folded = {name.lower(): name for name in names}
+    if given.lower() in folded:
+        return f"; did you mean {folded[given.lower()]}?"
     near = difflib.get_close_matches(given.lower(), folded, n=3, cutoff=0.55)
     return f"; did you mean {' or '.join(folded[n] for n in near)}?" if near else ""
 
@@ -105,8 +109,10 @@ def _number(text: str, number: str, unit: str, what: str) -> float:
         scale = units.quantity(f"1 {base}") ** power
         return units.quantity(number) * (1 / scale if inverse else scale)
     except ValueError as error:
-        near = closest(base, units.BY_NAME) if base else ""
-        raise InputError(f"{what}: {error}{near}") from None
+        if base and base not in units.BY_NAME:
+            msg = f"{what} = {text!r}: {unknown('unit', base, units.BY_NAME)}"
+            raise InputError(msg) from None
+        raise InputError(f"{what}: {error}") from None
 
 
 def listed(text: str) -> list[str]:

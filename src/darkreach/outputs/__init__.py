@@ -1,0 +1,1 @@
+"""Outputs: figures. The only room that imports matplotlib."""

@@ -1,0 +1,135 @@
+"""Figures of curves, and of the trigger plane; all colours live here."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import matplotlib as mpl
+import numpy as np
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from darkreach.curves.curve import Curve, refined, rescaled, to_effective_scale
+from darkreach.units import GeV, MeV
+
+REACH: Final = ("tab:blue", "tab:red", "tab:green", "tab:purple")
+GREYS: Final = ("0.55", "0.65", "0.75", "0.82", "0.88")
+STYLE: Final[Any] = {
+    "font.size": 9,
+    "axes.labelsize": 10,
+    "legend.fontsize": 7.5,
+    "savefig.dpi": 200,
+    "pdf.fonttype": 42,
+    "svg.hashsalt": "darkreach",
+}
+METADATA: Final = {
+    ".pdf": {"CreationDate": None, "Producer": None, "Creator": None},
+    ".png": {"Software": None},
+}
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure; the same figure gives the same bytes."""
+    suffix = path.suffix if path.suffix in METADATA else ".png"
+    figure.savefig(path, format=suffix[1:], metadata=METADATA[suffix])
+
+
+def _drawable(bound: Curve, cl: float) -> Curve:
+    """A bound on BR(mu -> e a) as F at another level, refined into a smooth line."""
+    line = refined(bound) if len(bound.mass) > 1 else bound
+    return to_effective_scale(rescaled(line, cl=cl))
+
+
+def _excluded(
+    axes: Axes, bounds: Sequence[Curve], cl: float, *, floor: float, right: float
+) -> None:
+    """Existing limits: grey regions below their lines, with their names."""
+    for bound, grey in zip(bounds, GREYS * 3, strict=False):
+        line = _drawable(bound, cl)
+        mass, value = line.mass / MeV, line.value / GeV
+        label = bound.label
+        axes.fill_between(mass, floor, value, color=grey, alpha=0.55, lw=0)
+        axes.plot(mass, value, color="0.35", lw=0.7)
+        shown = np.flatnonzero(mass <= right)
+        middle = shown[len(shown) // 2]
+        axes.text(
+            mass[middle], value[middle] * 0.93, label, fontsize=6.5, va="top",
+            ha="center", color="0.15", clip_on=True,
+        )  # fmt: skip
+
+
+def _projected(axes: Axes, curves: Sequence[Curve]) -> None:
+    """Our reaches: coloured lines with their +-1 sigma band."""
+    for curve, colour in zip(curves, REACH * 3, strict=False):
+        line = to_effective_scale(curve)
+        mass = line.mass / MeV
+        axes.plot(
+            mass, line.value / GeV, color=colour, lw=1.6,
+            label=f"{curve.label}, {curve.chirality} coupling",
+        )  # fmt: skip
+        if line.band is not None:
+            low, high = line.band[:, 1] / GeV, line.band[:, 3] / GeV
+            axes.fill_between(mass, low, high, color=colour, alpha=0.2, lw=0)
+
+
+def reach_figure(curves: Sequence[Curve], bounds: Sequence[Curve], path: Path) -> None:
+    """F = 2 f_a / sqrt(|C^V|^2 + |C^A|^2) against m_a, over existing limits.
+
+    Args:
+        curves: reaches in BR(mu -> e a), all at the same confidence level.
+        bounds: existing limits on BR(mu -> e a), brought to that level.
+        path: of the PNG or PDF.
+    """
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(5.2, 4.0), layout="constrained")
+        axes = figure.add_subplot()
+        cl = curves[0].cl
+        floor = 3e7
+        right = max(float(c.mass[-1]) for c in curves) / MeV
+        shown = [b for b in bounds if b.validity[0] / MeV < right]
+        _excluded(axes, shown, cl, floor=floor, right=right)
+        _projected(axes, curves)
+        axes.set_yscale("log")
+        axes.set_xlim(0, right)
+        axes.set_ylim(floor, 2e10)
+        axes.set_xlabel(r"$m_a$ [MeV]")
+        axes.set_ylabel(r"$F = 2 f_a / \sqrt{|C^V|^2 + |C^A|^2}$ [GeV]")
+        axes.set_title(
+            f"{cl:.0%} CL {curves[0].method}, {curves[0].exposure}", fontsize=8
+        )
+        axes.legend(loc="upper right", frameon=False)
+        save(figure, path)
+
+
+def trigger_figure(plane: dict[str, Any], path: Path) -> None:
+    """The (photon threshold, muon rate) plane with the contour of the disk budget.
+
+    Args:
+        plane: `thresholds` [MeV], `rates`, `low` and `high` [1/s] that fill the budget,
+            `equal` [1/s] where radiative decay and accidentals are equal, `budget` [Hz],
+            `benchmark` (threshold [MeV], rate [1/s], its band).
+        path: of the PNG or PDF.
+    """
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(5.2, 4.0), layout="constrained")
+        axes = figure.add_subplot()
+        x = np.asarray(plane["thresholds"])
+        axes.fill_between(
+            x, plane["low"], plane["high"], color=REACH[0], alpha=0.2, lw=0,
+            label="accidental rate up or down by 2",
+        )  # fmt: skip
+        budget = f"{plane['budget']:g} Hz to disk"
+        axes.plot(x, plane["rates"], color=REACH[0], lw=1.6, label=budget)
+        axes.plot(x, plane["equal"], color="k", ls="--", lw=1)
+        axes.text(x[-1], plane["equal"][-1], "radiative = accidental", fontsize=7,
+                  ha="right", va="bottom")  # fmt: skip
+        threshold, rates = plane["benchmark"]
+        axes.plot([threshold] * len(rates), rates, "*", color=REACH[1], ms=10,
+                  label="benchmarks")  # fmt: skip
+        axes.set_yscale("log")
+        axes.set_xlabel("photon threshold [MeV]")
+        axes.set_ylabel(r"stopped $\mu^+$ per second")
+        axes.set_title(plane["title"], fontsize=8)
+        axes.legend(loc="upper left", frameon=False)
+        save(figure, path)

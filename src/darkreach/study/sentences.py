@@ -1,0 +1,63 @@
+"""One sentence for what a user can put right, and the exit code that goes with it."""
+
+import functools
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, ParamSpec, TypeVar
+
+import typer
+
+from darkreach.study.catalogue import PACKAGE
+from darkreach.study.values import InputError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+WRONG_INPUT: Final = 2
+INTERRUPTED: Final = 130
+INTERRUPTED_TEXT: Final = (
+    "interrupted; nothing is half-written, and a scan that is started again continues"
+)
+
+
+def _is_ours(error: BaseException) -> bool:
+    """Whether our own code raised it, so that its message is meant for the user."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return False
+    return Path(trace.tb_frame.f_code.co_filename).is_relative_to(PACKAGE)
+
+
+def say(message: str) -> None:
+    """A sentence on stderr."""
+    typer.echo(f"darkreach: {message}", err=True)
+
+
+def plainly(command: Callable[P, R]) -> Callable[P, R]:
+    """Make a command end with a sentence on stderr and no traceback.
+
+    An error of JAX or NumPy that is no `InputError` is a bug, and keeps its traceback.
+    """
+
+    @functools.wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except KeyboardInterrupt:
+            say(INTERRUPTED_TEXT)
+            raise typer.Exit(INTERRUPTED) from None
+        except ValueError as error:
+            if not isinstance(error, InputError) and not _is_ours(error):
+                raise
+            say(str(error))
+            raise typer.Exit(WRONG_INPUT) from None
+        except BrokenPipeError:  # the reader of a pipe has gone: typer ends quietly
+            raise
+        except OSError as error:
+            named = f" {error.filename!r}" if error.filename else " a file"
+            say(f"cannot use{named}: {error.strerror or error}")
+            raise typer.Exit(WRONG_INPUT) from None
+
+    return wrapped
