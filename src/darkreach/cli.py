@@ -6,6 +6,7 @@ Nothing heavy is imported before a command needs it: `--help` does not load JAX.
 import dataclasses
 import functools
 import json
+import os
 import sys
 
 from pathlib import Path
@@ -214,7 +215,7 @@ def trigger_command(
 ) -> None:
     """Trigger thresholds against the muon rate that the disk can take."""
     from darkreach.study.cache import keep_compilations
-    from darkreach.study.console import progress_bar, show_pairs
+    from darkreach.study.console import progress_bar, show_trigger
     from darkreach.study.run import trigger
 
     keep_compilations()
@@ -224,7 +225,7 @@ def trigger_command(
     if json_output:
         _print_json(found)
     else:
-        show_pairs(experiment, {name: str(value) for name, value in found.items()})
+        show_trigger(experiment, found)
 
 
 @app.command("cite")
@@ -252,4 +253,15 @@ def main() -> None:
         app()
     except KeyboardInterrupt:
         say(INTERRUPTED_TEXT)
-        sys.exit(INTERRUPTED)
+        _leave_at_once()
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            _leave_at_once()
+        raise
+
+
+def _leave_at_once() -> None:
+    """End without the interpreter's cleaning up, under which XLA's threads crash."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(INTERRUPTED)

@@ -7,7 +7,6 @@ import pytest
 from darkreach.study import results
 from darkreach.study.load import load
 from darkreach.study.run import draw, run
-from darkreach.study.values import InputError
 
 SAME = ("curve.csv", "curve.json", "meta.json")
 FILES = {*SAME, "figure.png", "figure.pdf", "log.json", "points.jsonl"}
@@ -118,7 +117,7 @@ def test_progress_is_told_every_point(fake, study_file, tmp_path):
 
 
 def test_a_mass_without_signal_is_refused(fake, study_file, tmp_path):
-    with pytest.raises(InputError, match="no limit at 0 MeV"):
+    with pytest.raises(ValueError, match="signal is zero in every bin"):
         go(study_file, tmp_path, settings=["search.strength=0"])
     assert list((tmp_path / "fake").iterdir()) == []
 

@@ -6,10 +6,12 @@ annihilation of positrons in flight), and both particles of one radiative decay.
 
 import math
 
-from typing import Protocol
+from dataclasses import replace
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from jaxtyping import Array, Float, Key
 
@@ -24,12 +26,14 @@ from darkreach.sampling.events import (
     Events,
     concatenated,
     generate,
+    overlay,
     slot,
     trained_grid,
 )
 from darkreach.sampling.observables import Cut, View
 
 
+@runtime_checkable
 class Spectrometer(Protocol):
     """What an experiment must offer here."""
 
@@ -211,3 +215,67 @@ def photons(
         experiment, half, second, minimum=minimum, electrons=electrons
     )
     return concatenated(radiative, flight)
+
+
+class TriggerRates(NamedTuple):
+    """Rates of a trigger against its photon threshold.
+
+    Attributes:
+        threshold: of the photon [GeV].
+        radiative: radiative decays per muon; the rate grows like R.
+        accidental: coincidences per squared muon rate [ns]; the rate grows like R^2.
+        in_flight: share of photons from annihilation in flight among all that pass.
+    """
+
+    threshold: Float[np.ndarray, " n"]
+    radiative: Float[np.ndarray, " n"]
+    accidental: Float[np.ndarray, " n"]
+    in_flight: Float[np.ndarray, " n"]
+
+    def muon_rate(
+        self, budget: float, *, accidental_factor: float = 1.0
+    ) -> Float[np.ndarray, " n"]:
+        """Largest muon rate [1/ns] within a budget [1/ns]: a R^2 + b R = budget."""
+        a, b = self.accidental * accidental_factor, self.radiative
+        rate: Float[np.ndarray, " n"] = (
+            2 * budget / (b + np.sqrt(b * b + 4 * a * budget))
+        )
+        return rate
+
+
+def trigger_rates(
+    experiment: Any,
+    thresholds: Float[np.ndarray, " n"],
+    key: Key[Array, ""],
+    *,
+    n: int = 2**18,
+) -> TriggerRates:
+    """Radiative and accidental trigger rates for several photon thresholds [GeV].
+
+    The accidental rate is that of a positron and a photon of different muons within the
+    full online window, 2 `time_window`. Reconstruction efficiencies are not applied: a
+    trigger fires on what it sees.
+    """
+    low = 0.7 * float(np.min(thresholds))
+    positron = float(experiment.trigger.positron_threshold)
+    positron -= 5 * float(experiment.trigger.positron_width)
+    key_e, key_gamma, key_pair, key_mix = jax.random.split(key, 4)
+    positrons = michel_positrons(experiment, n, key_e, minimum=positron)
+    gammas = photons(
+        experiment, n, key_gamma, minimum=low, electrons=experiment.electrons
+    )
+    both = radiative_pairs(experiment, n, key_pair, photon=low, positron=positron)
+    pairs = overlay(positrons, gammas, key_mix)
+    flight = jnp.arange(n) >= n - n // 2
+    rows = []
+    for threshold in thresholds:
+        trigger = replace(experiment.trigger, photon_threshold=float(threshold))
+        at = replace(experiment, trigger=trigger)
+        prompt = (both.weight * at.triggers(both.p[:, 0], both.p[:, 1])).sum()
+        random = (pairs.weight * at.triggers(pairs.p[:, 0], pairs.p[:, 1])).sum()
+        seen = gammas.weight * at.sees_photon(gammas.p[:, 0])
+        seen = seen * trigger.photon(gammas.p[:, 0])
+        share = jnp.where(flight, seen, 0.0).sum() / seen.sum()
+        rows.append((prompt, 2 * trigger.time_window * random, share))
+    radiative, accidental, share = np.array(rows, dtype=float).T
+    return TriggerRates(np.asarray(thresholds), radiative, accidental, share)

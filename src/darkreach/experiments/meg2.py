@@ -143,7 +143,7 @@ class Meg2:
     # (43.9 g/cm^2, Z/A 0.541): 0.3e22 + 2.3e22; known to a factor 2
     electrons: Scalar = 2.6e22 / cm**2
     disk_budget: Scalar = 10 * Hz  # largest stream to disk (Redigolo, DMNet symposium)
-    trigger: Trigger = Trigger()
+    trigger: Trigger = proposed_trigger()
 
     def beam(self) -> AtRest:
         """Muons at rest, polarised along the beam axis z."""
@@ -227,12 +227,12 @@ def _observe(experiment: Meg2, events: Events, key: Key[Array, ""]) -> Events:
 
 def design() -> Meg2:
     """MEG II as designed (arXiv:1801.04688), with the trigger of arXiv:2203.11222."""
-    return Meg2(trigger=proposed_trigger())
+    return Meg2()
 
 
 def benchmark() -> Meg2:
     """The design at the muon rate that writes 10 Hz above 10 MeV (our own estimate)."""
-    return Meg2(muon_rate=2.1e6 * Hz, trigger=proposed_trigger())
+    return Meg2(muon_rate=2.1e6 * Hz)
 
 
 def achieved_2021() -> Meg2:
@@ -246,7 +246,6 @@ def achieved_2021() -> Meg2:
         positron_phi=4.1 * mrad,  # [recalled]
         positron_efficiency=0.67,  # [recalled]
         time_resolution=78 * ps,  # [recalled]
-        trigger=proposed_trigger(),
     )
 
 

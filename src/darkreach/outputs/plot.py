@@ -107,7 +107,7 @@ def trigger_figure(plane: dict[str, Any], path: Path) -> None:
 
     Args:
         plane: `thresholds` [MeV], `rates`, `low` and `high` [1/s] that fill the budget,
-            `equal` [1/s] where radiative decay and accidentals are equal, `budget` [Hz],
+            `equal` [1/s] where radiative decay and accidentals agree, `budget` [Hz],
             `benchmark` (threshold [MeV], rate [1/s], its band).
         path: of the PNG or PDF.
     """

@@ -64,7 +64,8 @@ class Meg2MuEAlpGamma:
         polarisation_error: absolute uncertainty of the polarisation.
         radiative_norm, accidental_norm: relative uncertainties of the backgrounds.
         ratio_bins: bins in the ratio of amplitudes; 1 leaves the angles out.
-        systematics: whether limits profile the uncertainties above and MC statistics.
+        systematics: whether limits profile the uncertainties above.
+        mc_statistics: whether they profile the MC statistics of the background.
     """
 
     signal: MuToEAlpGamma = MuToEAlpGamma(model=LfvAlp(c_v=1.0))
@@ -80,6 +81,7 @@ class Meg2MuEAlpGamma:
     accidental_norm: Scalar = 0.02  # assumed; measured off time
     ratio_bins: int = 3
     systematics: bool = True
+    mc_statistics: bool = True
 
     def masses(self) -> tuple[float, ...]:
         """From 0 to where the cuts leave no phase space [GeV]."""
@@ -318,4 +320,5 @@ def assemble(search: Meg2MuEAlpGamma, background: Background, signal: Tables) ->
         signal_error=used * signal.error(),
         background_error=used * both.error(),
         nuisances=tuple(nuisances) if search.systematics else (),
+        profile_mc=search.mc_statistics,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import jax
 import numpy as np
@@ -26,6 +26,7 @@ class Counts:
         background: the sum of all components.
         signal_error, background_error: MC errors.
         nuisances: what moves them.
+        profile_mc: whether `background_error` is a nuisance too.
     """
 
     signal: Float[Array, " bins"]
@@ -33,8 +34,10 @@ class Counts:
     signal_error: Float[Array, " bins"]
     background_error: Float[Array, " bins"]
     nuisances: tuple[Nuisance, ...]
+    profile_mc: bool = True
 
 
+@runtime_checkable
 class Search(Protocol):
     """What a search offers."""
 
@@ -110,7 +113,7 @@ def reach_point(
         counts.signal,
         counts.background,
         nuisances=counts.nuisances,
-        background_error=counts.background_error if counts.nuisances else None,
+        background_error=counts.background_error if counts.profile_mc else None,
         cl=cl,
         method=method,
     )

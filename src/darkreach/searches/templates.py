@@ -1,7 +1,7 @@
 """Histograms of missing mass squared and amplitude ratio, with their variations."""
 
 from dataclasses import replace
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 
 import jax
 import jax.numpy as jnp
@@ -25,6 +25,7 @@ SHIFTS: Final = ("photon_scale", "photon_smearing", "positron_scale", "polarisat
 Scalar = float | Float[Array, ""]
 
 
+@runtime_checkable
 class Setup(Protocol):
     """What a search says about its reconstruction."""
 

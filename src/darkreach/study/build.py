@@ -209,7 +209,7 @@ def _scalar(value: Any, options: tuple[Any, ...], unit: str, path: str) -> Any:
     elif complex in options:
         found = complex_number(str(value), what=path)
     else:
-        found = measure(value, like=unit, what=path) if unit else _plain(value, path)
+        found = _number(str(value), unit, path)
     return found
 
 
@@ -234,7 +234,7 @@ def _integer(value: Any, path: str) -> int:
         raise InputError(msg) from None
 
 
-def _plain(value: Any, path: str) -> float:
-    """A number whose unit is not written down anywhere: take what was given."""
-    unit = str(value).strip().partition(" ")[2].strip()
-    return measure(value, like=unit, what=path)
+def _number(text: str, unit: str, path: str) -> float:
+    """A quantity; where no unit is documented, in the unit that was given."""
+    given = text.strip().partition(" ")[2].strip()
+    return measure(text, like=unit or given, what=path)

@@ -37,11 +37,30 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def show_pairs(title: str, pairs: Mapping[str, str]) -> None:
-    """Names and values."""
+    """Names and values, one a row."""
     table = Table(title=title, title_justify="left", show_header=False)
     for name, value in pairs.items():
         table.add_row(name, value)
     Console().print(table)
+
+
+def show_trigger(name: str, plane: Mapping[str, Any]) -> None:
+    """The plane of photon threshold and muon rate."""
+    table = Table(
+        title=f"{name}: muon rate that writes {plane['budget']:g} Hz",
+        title_justify="left",
+    )
+    for head in ("threshold [MeV]", "mu+/s", "accidentals x2, /2", "radiative share"):
+        table.add_column(head, justify="right")
+    keys = ("thresholds", "rates", "low", "high", "radiative_per_muon")
+    rows = zip(*(plane[key] for key in keys), strict=True)
+    for threshold, rate, low, high, radiative in rows:
+        share = radiative * rate / plane["budget"]
+        band = f"{low:.2e}, {high:.2e}"
+        table.add_row(f"{threshold:g}", f"{rate:.2e}", band, f"{share:.0%}")
+    console = Console()
+    console.print(table)
+    console.print("written:", *plane["files"], sep="\n", soft_wrap=True)
 
 
 def show_rate(rate: Mapping[str, Any], *, precision: float) -> None:

@@ -74,7 +74,7 @@ def dimension(unit: str) -> str:
     return f"1/{full}" if inverse else full
 
 
-def measure(text: str | float, *, like: str = "", what: str = "value") -> float:
+def measure(text: str, *, like: str = "", what: str = "value") -> float:
     """A quantity of a known kind.
 
     Args:
@@ -85,8 +85,8 @@ def measure(text: str | float, *, like: str = "", what: str = "value") -> float:
     Raises:
         InputError: it cannot be read, or its dimension differs from that of `like`.
     """
-    number, _, unit = str(text).strip().partition(" ")
-    value = _number(str(text), number, unit.strip(), what)
+    number, _, unit = text.strip().partition(" ")
+    value = _number(text, number, unit.strip(), what)
     expected, got = dimension(like), dimension(unit.strip())
     if expected == got or (value == 0 and not unit):
         return value
@@ -125,7 +125,7 @@ def listed(text: str) -> list[str]:
 def complex_number(text: str, *, what: str) -> complex | float:
     """`"0.5+0.5j"` or `"1"`."""
     try:
-        value = complex(text.replace(" ", "").replace("i", "j"))
+        value = complex(text.replace(" ", ""))
     except ValueError:
         msg = f"{what} = {text!r} is not a number; expected such as '1' or '0.5+0.5j'"
         raise InputError(msg) from None
