@@ -44,10 +44,11 @@ def inside(
         azimuth: centre of the window [rad].
         half_width: half its width [rad].
     """
-    length = jnp.sqrt((p[:, 1:] ** 2).sum(axis=1))
-    offset = jnp.arctan2(p[:, 2], p[:, 1]) - azimuth
-    wrapped = jnp.abs(jnp.arctan2(jnp.sin(offset), jnp.cos(offset)))
-    return (jnp.abs(p[:, 3]) <= abs_cos * length) & (wrapped <= half_width)
+    x, y, z = p[:, 1], p[:, 2], p[:, 3]
+    transverse = x * x + y * y
+    along = x * jnp.cos(azimuth) + y * jnp.sin(azimuth)
+    central = jnp.abs(z) <= abs_cos * jnp.sqrt(transverse + z * z)
+    return central & (along >= jnp.cos(half_width) * jnp.sqrt(transverse))
 
 
 def smeared(
@@ -61,7 +62,8 @@ def smeared(
 ) -> Float[Array, "n 4"]:
     """Momenta with Gaussian errors on |p| and on two angles.
 
-    The azimuthal error is applied across the direction of flight, so that it means the
+    Both angular errors are applied across the direction of flight, in the plane tangent
+    to it (exact to the third power of the error), so that the azimuthal one means the
     same at every polar angle.
 
     Args:
@@ -72,22 +74,22 @@ def smeared(
         phi: azimuthal resolution [rad].
         mass: of the particle [GeV]; sets the energy of the result.
     """
-    length = jnp.sqrt((p[:, 1:] ** 2).sum(axis=1))
-    safe = jnp.where(length > 0, length, 1.0)
+    x, y, z = p[:, 1], p[:, 2], p[:, 3]
     errors = jax.random.normal(key, (3, p.shape[0]))
-    z = jnp.clip(p[:, 3] / safe, -1.0, 1.0)
-    sine = jnp.sqrt(1 - z**2)
-    azimuth = jnp.arctan2(p[:, 2], p[:, 1])
-    new_theta = jnp.arctan2(sine, z) + theta * errors[1]
-    new_azimuth = azimuth + phi * errors[2] / jnp.maximum(sine, 1e-3)
+    across = jnp.maximum(jnp.sqrt(x * x + y * y), 1e-12 * p[:, 0])
+    length = jnp.sqrt(across * across + z * z)
+    c, s = x / across, y / across  # of the azimuth
+    cos, sin = z / length, across / length
+    tilt, turn = theta * errors[1], phi * errors[2]
+    outward = sin + tilt * cos
     new_length = jnp.maximum(length + momentum * errors[0], 0.0)
-    transverse = new_length * jnp.sin(new_theta)
+    scale = new_length / jnp.sqrt(1 + tilt * tilt + turn * turn)
     return jnp.stack(
         [
             jnp.sqrt(new_length**2 + mass**2),
-            transverse * jnp.cos(new_azimuth),
-            transverse * jnp.sin(new_azimuth),
-            new_length * jnp.cos(new_theta),
+            scale * (c * outward - turn * s),
+            scale * (s * outward + turn * c),
+            scale * (cos - tilt * sin),
         ],
         axis=1,
     )

@@ -23,7 +23,8 @@ def missing_mass_squared(
 ) -> Float[Array, " n"]:
     """(m_mu - E_e - E_gamma)^2 - |p_e + p_gamma|^2 [GeV^2]; negative by resolution."""
     total = positron + photon
-    return (M_MU - total[:, 0]) ** 2 - (total[:, 1:] ** 2).sum(axis=1)
+    energy, x, y, z = (total[:, i] for i in range(4))
+    return (M_MU - energy) ** 2 - x * x - y * y - z * z
 
 
 def log_ratio(

@@ -13,7 +13,6 @@ from itertools import pairwise
 from typing import Any, Final
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from jaxtyping import Array, Bool, Float, Key
@@ -290,10 +289,10 @@ def accidentals(
 
 def assemble(search: Meg2MuEAlpGamma, background: Background, signal: Tables) -> Counts:
     """Counts and nuisances in the bins that are used."""
-    used = background.used
     radiative, accidental = background.radiative, background.accidental
     both = radiative + accidental
-    s, b = jnp.where(used, signal.values, 0.0), jnp.where(used, both.values, 0.0)
+    known = background.used.astype(float)
+    s, b = known[None, :] * signal.values, known[None, :] * both.values
     nuisances = [
         Nuisance(
             name=name,
@@ -310,15 +309,15 @@ def assemble(search: Meg2MuEAlpGamma, background: Background, signal: Tables) ->
     )
     nuisances += [
         normalisation(
-            name, error, signal=s[0], background=b[0], component=used * part.values[0]
+            name, error, signal=s[0], background=b[0], component=known * part.values[0]
         )
         for name, error, part in norms
     ]
     return Counts(
         signal=s[0],
         background=b[0],
-        signal_error=used * signal.error(),
-        background_error=used * both.error(),
+        signal_error=known * signal.error(),
+        background_error=known * both.error(),
         nuisances=tuple(nuisances) if search.systematics else (),
         profile_mc=search.mc_statistics,
     )

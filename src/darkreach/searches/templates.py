@@ -23,6 +23,7 @@ from darkreach.searches.matrix_element import (
 
 SHIFTS: Final = ("photon_scale", "photon_smearing", "positron_scale", "polarisation")
 Scalar = float | Float[Array, ""]
+Stacked = float | Float[Array, "..."]  # one value, or one a variation
 
 
 @runtime_checkable
@@ -128,10 +129,10 @@ class Shift:
         polarisation: absolute change.
     """
 
-    photon_scale: Scalar = 0.0
-    photon_smearing: Scalar = 0.0
-    positron_scale: Scalar = 0.0
-    polarisation: Scalar = 0.0
+    photon_scale: Stacked = 0.0
+    photon_smearing: Stacked = 0.0
+    positron_scale: Stacked = 0.0
+    polarisation: Stacked = 0.0
 
 
 def shifts(setup: Setup) -> Shift:
@@ -262,11 +263,15 @@ def nominal_tables(
 
 def pair(events: Events) -> Events:
     """The slots `e` and `gamma` only."""
-    keep = jnp.array([events.names.index(name) for name in ("e", "gamma")])
+    i, j = events.names.index("e"), events.names.index("gamma")
+
+    def both(array: Array) -> Array:
+        return jnp.stack([array[:, i], array[:, j]], axis=1)  # faster than a gather
+
     return Events(
-        p=events.p[:, keep],
-        vertex=events.vertex[:, keep],
-        seen=events.seen[:, keep],
+        p=both(events.p),
+        vertex=both(events.vertex),
+        seen=both(events.seen),
         weight=events.weight,
         names=("e", "gamma"),
     )

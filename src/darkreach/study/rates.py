@@ -14,7 +14,7 @@ import jax.numpy as jnp
 from darkreach.constants import M_MU, M_TAU, WIDTH_MU, WIDTH_TAU
 from darkreach.processes.process import Process
 from darkreach.sampling.beams import at_rest
-from darkreach.sampling.integrate import integrate
+from darkreach.sampling.integrate import Estimate, integrate
 from darkreach.sampling.observables import OBSERVABLES, Cut, checked
 from darkreach.study.build import Origin, modified, with_settings
 from darkreach.study.catalogue import named_class
@@ -178,12 +178,7 @@ def rate(
         key=jax.random.key(seed),
         progress=progress,
     )
-    if found.value <= 0:
-        msg = (
-            f"the cuts leave no phase space: none of {found.evaluations} events of "
-            f"{name} passes; relax --min or --max"
-        )
-        raise InputError(msg)
+    _check_found(found, name)
     return Rate(
         process=name,
         width_GeV=found.value / GeV,
@@ -201,3 +196,9 @@ def _check_numbers(polarisation: float, precision: float) -> None:
     if not 1e-7 <= precision <= 0.1:
         msg = f"--precision is {precision:g}; expected a number from 1e-7 to 0.1"
         raise InputError(msg)
+
+
+def _check_found(found: Estimate, name: str) -> None:
+    if found.value <= 0:
+        msg = f"none of {found.evaluations} events of {name} passes"
+        raise InputError(f"the cuts leave no phase space: {msg}; relax --min or --max")
