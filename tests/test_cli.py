@@ -253,7 +253,9 @@ def test_control_c_during_a_rate(tmp_path):
     store = tmp_path / "cache"
     words = ("rate", "mu_to_e_nu_nu", "--precision", "1e-7")
     environment = {**os.environ, "XDG_CACHE_HOME": str(store)}
-    running = python(MAIN, *words, env=environment, cwd=tmp_path)
+    # a shell that runs the tests in the background passes on "ignore SIGINT"
+    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    running = python(heed + MAIN, *words, env=environment, cwd=tmp_path)
     try:
         until = time.monotonic() + 60
         while not any(store.rglob("*-cache")) and time.monotonic() < until:
