@@ -3,7 +3,7 @@
 Provenance of the numbers: "design" is arXiv:1801.04688 (table of design performance),
 "2021" is arXiv:2310.12614 and arXiv:2310.11902, "MEG" is arXiv:1303.2348 and
 arXiv:1605.05081. "[recalled]" marks a number of such a paper that was remembered and
-not re-read: `docs/experiments/meg2.md` lists them with what they do to the reach.
+not re-read: `docs/experiments/meg2.md` lists them.
 """
 
 import math

@@ -18,6 +18,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Key
 
 from darkreach.constants import M_E, M_MU, WIDTH_MU
+from darkreach.curves.exclusion import chirality_of
 from darkreach.experiments import backgrounds
 from darkreach.experiments.meg2 import Meg2, benchmark
 from darkreach.inference.likelihood import Nuisance, normalisation
@@ -102,7 +103,7 @@ class Meg2MuEAlpGamma:
             "label": "MEG II, mu -> e a gamma",
             "quantity": "BR",
             "convention": "mu -> e a",
-            "chirality": chirality(self.signal.model),
+            "chirality": chirality_of(self.signal.model),
             "exposure": f"{days:g} live days at {rate * 1e9:.3g} mu+/s",
             "source": "darkreach, search of arXiv:2203.11222",
         }
@@ -151,16 +152,6 @@ def kinematic_end(positron: float, photon: float) -> float:
     momentum = math.sqrt(max(positron**2 - M_E**2, 0.0))
     missing = M_MU - positron - photon
     return math.sqrt(max(missing**2 - (momentum - photon) ** 2, 0.0))
-
-
-def chirality(model: LfvAlp) -> str:
-    """Name of the coupling: V-A, V+A, V, A, or mixed."""
-    c_v, c_a = complex(model.c_v), complex(model.c_a)
-    if c_a == 0 or c_v == 0:
-        return "V" if c_a == 0 else "A"
-    if c_a in (c_v, -c_v):
-        return "V+A" if c_a == c_v else "V-A"
-    return "mixed"
 
 
 def muons(search: Meg2MuEAlpGamma) -> Scalar:
