@@ -17,9 +17,9 @@ import pytest
 from darkreach.algebra.kinematics import FourVector
 from darkreach.constants import M_E, M_MU, M_TAU
 from darkreach.processes.process import Process, squared_amplitude
-from darkreach.sampling import events
+from darkreach.sampling import generator
 from darkreach.sampling.beams import at_rest
-from darkreach.sampling.events import dimensions, generate, weight_at
+from darkreach.sampling.generator import dimensions, generate, weight_at
 from darkreach.sampling.observables import Cut
 from darkreach.units import MeV
 
@@ -173,11 +173,11 @@ def test_closes_at_threshold(name, key):
 def test_one_compilation_for_all_parameters(name, key):
     """A mass scan, a coupling scan and a new polarisation do not compile anew."""
     generate(catalogue.instance(name), beam_of(catalogue.instance(name)), 10, key)
-    before = events._sample._cache_size()
+    before = generator._sample._cache_size()
     for mass, z in ((0.0, 0.1), (1 * MeV, -0.86), (30 * MeV, 1.0)):
         process = catalogue.instance(name, mass)
         if hasattr(process, "model"):
             model = dataclasses.replace(process.model, mass=mass * 1.1)
             process = dataclasses.replace(process, model=model)
         generate(process, beam_of(process, (0.0, 0.0, z)), 20, key)
-    assert events._sample._cache_size() == before
+    assert generator._sample._cache_size() == before

@@ -10,7 +10,7 @@ from darkreach.models.lfv_alp import LfvAlp
 from darkreach.processes.mu_to_e_alp import MuToEAlp
 from darkreach.processes.mu_to_e_nu_nu_gamma import MuToENuNuGamma
 from darkreach.sampling.beams import at_rest
-from darkreach.sampling.events import generate
+from darkreach.sampling.generator import generate
 from darkreach.sampling.integrate import integrate
 from darkreach.sampling.observables import Cut
 from darkreach.study.build import Origin, build, modified

@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from darkreach.curves.curve import Curve
     from darkreach.inference.limits import limit
     from darkreach.processes.process import squared_amplitude
-    from darkreach.sampling.events import Events, generate
+    from darkreach.sampling.events import Events
+    from darkreach.sampling.generator import generate
     from darkreach.searches.search import reach
 
 __version__ = "0.1.0"
@@ -28,7 +29,7 @@ __all__ = [
 _HOME: Final = {
     "Curve": "darkreach.curves.curve",
     "Events": "darkreach.sampling.events",
-    "generate": "darkreach.sampling.events",
+    "generate": "darkreach.sampling.generator",
     "limit": "darkreach.inference.limits",
     "reach": "darkreach.searches.search",
     "squared_amplitude": "darkreach.processes.process",

@@ -15,7 +15,7 @@ import vegas
 from darkreach.constants import M_E, M_MU
 from darkreach.sampling.adaptive import CHUNK, moments
 from darkreach.sampling.beams import at_rest
-from darkreach.sampling.events import dimensions, generate, trained_grid, weight_at
+from darkreach.sampling.generator import dimensions, generate, trained_grid, weight_at
 from darkreach.sampling.observables import Cut
 from darkreach.units import MeV
 

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from darkreach.algebra.kinematics import FourVector
 from darkreach.constants import M_E
 from darkreach.experiments.detector import (
     CLASSICAL_RADIUS,
@@ -51,25 +52,26 @@ def test_turn_on_is_one_half_in_the_middle():
 
 def test_window_wraps_around_pi():
     angles = np.array([179.0, -179.0, 100.0]) * deg
-    p = jnp.stack([jnp.ones(3), jnp.cos(angles), jnp.sin(angles), jnp.zeros(3)], axis=1)
+    p = FourVector(jnp.ones(3), jnp.cos(angles), jnp.sin(angles), jnp.zeros(3))
     seen = inside(p, abs_cos=0.3, azimuth=np.pi, half_width=60 * deg)
     assert seen.tolist() == [True, True, False]
 
 
 def test_smearing_has_the_stated_widths():
     n = 40_000
-    p = jnp.tile(jnp.array([50.0, 50.0, 0.0, 0.0]) * MeV, (n, 1))
+    along, across = jnp.full(n, 50.0 * MeV), jnp.zeros(n)
+    p = FourVector(along, along, across, across)
     out = smeared(
         p,
-        jax.random.key(1),
-        momentum=jnp.full(n, 0.1 * MeV),
+        jax.random.normal(jax.random.key(1), (3, n)),
+        momentum=0.1 * MeV,
         theta=5 * mrad,
         phi=3 * mrad,
         mass=0.0,
     )
-    length = np.sqrt((np.asarray(out[:, 1:]) ** 2).sum(axis=1))
-    theta = np.arccos(np.asarray(out[:, 3]) / length)
-    phi = np.arctan2(np.asarray(out[:, 2]), np.asarray(out[:, 1]))
+    length = np.asarray(out.momentum())
+    theta = np.arccos(np.asarray(out.z) / length)
+    phi = np.arctan2(np.asarray(out.y), np.asarray(out.x))
     # a standard deviation from n samples is known to 1/sqrt(2 n) = 0.35 %: 5 sigma
     assert length.std() == pytest.approx(0.1 * MeV, rel=0.018)
     assert theta.std() == pytest.approx(5 * mrad, rel=0.018)
@@ -77,7 +79,7 @@ def test_smearing_has_the_stated_widths():
 
 
 def test_opening_angle_is_precise_back_to_back():
-    a = jnp.array([[1.0, 1.0, 0.0, 0.0]])
-    b = jnp.array([[1.0, -1.0, 1e-9, 0.0]])
+    a = FourVector(1.0, 1.0, 0.0, 0.0)
+    b = FourVector(1.0, -1.0, 1e-9, 0.0)
     # arccos of the cosine would give 0 here
-    assert float(np.pi - opening_angle(a, b)[0]) == pytest.approx(1e-9, rel=1e-3)
+    assert float(np.pi - opening_angle(a, b)) == pytest.approx(1e-9, rel=1e-3)

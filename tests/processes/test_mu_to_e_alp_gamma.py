@@ -15,7 +15,7 @@ from darkreach.models.lfv_alp import LfvAlp
 from darkreach.processes.mu_to_e_alp_gamma import MuToEAlpGamma
 from darkreach.processes.process import squared_amplitude
 from darkreach.sampling.beams import at_rest
-from darkreach.sampling.events import generate
+from darkreach.sampling.generator import generate
 from darkreach.units import MeV
 
 COUPLINGS = [(1.0, 0.0), (0.0, 1.0), (1.0, -1.0), (0.3 + 1j, 0.2 - 0.7j)]

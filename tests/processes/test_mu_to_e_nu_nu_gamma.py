@@ -10,7 +10,7 @@ from darkreach.processes.mu_to_e_nu_nu import MuToENuNu
 from darkreach.processes.mu_to_e_nu_nu_gamma import MuToENuNuGamma
 from darkreach.processes.process import squared_amplitude
 from darkreach.sampling.beams import at_rest
-from darkreach.sampling.events import generate
+from darkreach.sampling.generator import generate
 
 COUPLING = (4 * G_F / np.sqrt(2)) ** 2
 CURRENT = dense.GAMMA @ dense.LEFT  # gamma^a P_L

@@ -6,7 +6,7 @@ from darkreach.constants import M_MU
 from darkreach.processes.mu_to_e_nu_nu import MuToENuNu
 from darkreach.processes.process import Process, spin_density, squared_amplitude
 from darkreach.sampling.beams import at_rest
-from darkreach.sampling.events import generate
+from darkreach.sampling.generator import generate
 
 
 def test_spin_density_is_hermitian_with_unit_trace():

@@ -12,7 +12,7 @@ from darkreach.processes.mu_to_e_alp_gamma import MuToEAlpGamma
 from darkreach.processes.mu_to_e_nu_nu import MuToENuNu
 from darkreach.sampling import adaptive
 from darkreach.sampling.beams import at_rest
-from darkreach.sampling.events import generate, trained_grid, weight_at
+from darkreach.sampling.generator import generate, trained_grid, weight_at
 from darkreach.sampling.observables import Cut
 from darkreach.units import MeV
 

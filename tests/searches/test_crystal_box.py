@@ -12,7 +12,7 @@ from darkreach.curves.text import load_bound
 from darkreach.models.lfv_alp import LfvAlp
 from darkreach.processes.mu_to_e_alp_gamma import MuToEAlpGamma
 from darkreach.sampling.beams import at_rest
-from darkreach.sampling.events import generate, trained_grid
+from darkreach.sampling.generator import generate, trained_grid
 from darkreach.sampling.observables import Cut
 from darkreach.searches import crystal_box
 from darkreach.searches.crystal_box import (

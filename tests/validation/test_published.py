@@ -12,7 +12,7 @@ from darkreach.constants import G_F, M_E, M_MU, WIDTH_MU
 from darkreach.models.lfv_alp import LfvAlp
 from darkreach.sampling.adaptive import CHUNK, moments
 from darkreach.sampling.beams import at_rest
-from darkreach.sampling.events import trained_grid, weight_at
+from darkreach.sampling.generator import trained_grid, weight_at
 from darkreach.sampling.observables import Cut
 from darkreach.units import quantity
 

@@ -2,7 +2,8 @@
 
 Components are (E, px, py, pz) [GeV], the metric is (+, -, -, -). A `FourVector` holds
 four scalars, so that `vmap` turns each component into one flat array and XLA fuses a
-whole amplitude into one pass over the events.
+whole amplitude into one pass over the events. Functions of four-vectors take four flat
+arrays (one value an event) just as well.
 """
 
 from typing import NamedTuple
@@ -11,7 +12,7 @@ import jax.numpy as jnp
 
 from jaxtyping import Array, Float
 
-Real = Float[Array, ""] | float
+Real = Float[Array, "..."] | float  # one value, or one an event
 
 
 class FourVector(NamedTuple):
@@ -45,13 +46,13 @@ class FourVector(NamedTuple):
         return self.dot(self)
 
     @classmethod
-    def from_array(cls, p: Float[Array, "4"]) -> "FourVector":
-        """From one row of an (..., 4) array [GeV]."""
-        return cls(p[0], p[1], p[2], p[3])
+    def from_array(cls, p: Float[Array, "*n 4"]) -> "FourVector":
+        """From an array whose last axis has the components [GeV]."""
+        return cls(p[..., 0], p[..., 1], p[..., 2], p[..., 3])
 
-    def array(self) -> Float[Array, "4"]:
-        """As an array [GeV]."""
-        return jnp.stack([jnp.asarray(c) for c in self])
+    def array(self) -> Float[Array, "*n 4"]:
+        """As an array, components last [GeV]."""
+        return jnp.stack([jnp.asarray(c) for c in self], axis=-1)
 
 
 def breakup_momentum(mass: Real, m1: Real, m2: Real) -> Real:

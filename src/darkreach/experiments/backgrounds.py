@@ -7,7 +7,7 @@ annihilation of positrons in flight), and both particles of one radiative decay.
 import math
 
 from dataclasses import replace
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
 
 import jax
 import jax.numpy as jnp
@@ -15,22 +15,19 @@ import numpy as np
 
 from jaxtyping import Array, Float, Key
 
-from darkreach.algebra.kinematics import FourVector, rotate
+from darkreach.algebra.kinematics import FourVector, Real, rotate
 from darkreach.constants import M_MU, WIDTH_MU
 from darkreach.experiments.detector import annihilation_cos, annihilation_density
 from darkreach.processes.mu_to_e_nu_nu import MuToENuNu
 from darkreach.processes.mu_to_e_nu_nu_gamma import MuToENuNuGamma
+from darkreach.processes.process import Process
 from darkreach.sampling import phasespace
 from darkreach.sampling.beams import AtRest
-from darkreach.sampling.events import (
-    Events,
-    concatenated,
-    generate,
-    overlay,
-    slot,
-    trained_grid,
-)
+from darkreach.sampling.events import Events, concatenated, overlay, scaled, slot
+from darkreach.sampling.generator import PhaseSpace, generate, trained_grid
 from darkreach.sampling.observables import Cut, View
+
+ASIDE: Final = 0.2  # how much less the other positrons are sampled
 
 
 @runtime_checkable
@@ -40,63 +37,63 @@ class Spectrometer(Protocol):
     def beam(self) -> AtRest:
         """The stopped muons."""
 
-    def sees_photon(self, p: Float[Array, "n 4"]) -> Float[Array, " n"]:
+    def sees_photon(self, p: FourVector) -> Real:
         """Acceptance of the calorimeter."""
 
-    def sees_positron(self, p: Float[Array, "n 4"]) -> Float[Array, " n"]:
+    def sees_positron(self, p: FourVector) -> Real:
         """Acceptance of the spectrometer."""
 
 
-def _row(p: FourVector) -> Float[Array, "1 4"]:
-    return p.array()[None, :]
-
-
-def positron_importance(experiment: Spectrometer, v: View) -> Float[Array, ""]:
+def positron_importance(experiment: Spectrometer, v: View) -> Real:
     """Sample positrons in the acceptance."""
-    return experiment.sees_positron(_row(v.charged[0]))[0]
+    return experiment.sees_positron(v.charged[0])
 
 
-def photon_importance(experiment: Spectrometer, v: View) -> Float[Array, ""]:
+def photon_importance(experiment: Spectrometer, v: View) -> Real:
     """Sample photons in the acceptance, hard ones more than their rate."""
-    hardness = (v.photons[0].e / M_MU) ** 2
-    return experiment.sees_photon(_row(v.photons[0]))[0] * hardness
+    return experiment.sees_photon(v.photons[0]) * v.photons[0].e / M_MU
 
 
-def pair_importance(experiment: Spectrometer, v: View) -> Float[Array, ""]:
+def flight_importance(experiment: Spectrometer, v: View) -> Real:
+    """Sample positrons that fly at the calorimeter: their photons go along."""
+    return experiment.sees_photon(v.charged[0]) + ASIDE
+
+
+def pair_importance(experiment: Spectrometer, v: View) -> Real:
     """Sample positron and photon in the acceptance."""
-    seen = experiment.sees_positron(_row(v.charged[0]))[0]
-    return seen * experiment.sees_photon(_row(v.photons[0]))[0]
+    seen = experiment.sees_positron(v.charged[0])
+    return seen * experiment.sees_photon(v.photons[0])
 
 
-def _probability(events: Events) -> Events:
-    """Weights as probabilities a muon, over the measured total width."""
-    return scaled(events, 1 / WIDTH_MU)
-
-
-def scaled(
-    events: Events, factor: float | Float[Array, ""] | Float[Array, " n"]
+def _drawn(
+    process: Process,
+    experiment: Spectrometer,
+    n: int,
+    key: Key[Array, ""],
+    *,
+    cuts: tuple[Cut, ...],
+    importance: Any,
+    space: PhaseSpace = phasespace.chain,
 ) -> Events:
-    """The same events with all weights multiplied."""
-    return Events(
-        p=events.p,
-        vertex=events.vertex,
-        seen=events.seen,
-        weight=events.weight * factor,
-        names=events.names,
+    """n events; weights are probabilities a muon, over the measured total width."""
+    beam, (train, draw) = experiment.beam(), jax.random.split(key)
+    emphasis = jax.tree_util.Partial(importance, experiment)  # type: ignore[no-untyped-call]
+    grid = trained_grid(
+        process, beam, train, cuts=cuts, importance=emphasis, space=space
     )
+    events = generate(process, beam, n, draw, cuts=cuts, grid=grid, space=space)
+    return scaled(events, 1 / WIDTH_MU)
 
 
 def michel_positrons(
     experiment: Spectrometer, n: int, key: Key[Array, ""], *, minimum: float
 ) -> Events:
     """Positrons of Michel decays above an energy [GeV]; slot `e`."""
-    process, beam = MuToENuNu(), experiment.beam()
     cuts = (Cut(observable="E_e", minimum=minimum),)
-    train, draw = jax.random.split(key)
-    importance = jax.tree_util.Partial(positron_importance, experiment)  # type: ignore[no-untyped-call]
-    grid = trained_grid(process, beam, train, cuts=cuts, importance=importance)
-    events = generate(process, beam, n, draw, cuts=cuts, grid=grid)
-    return _probability(slot(events, "e"))
+    events = _drawn(
+        MuToENuNu(), experiment, n, key, cuts=cuts, importance=positron_importance
+    )
+    return slot(events, "e")
 
 
 def radiative_pairs(
@@ -108,32 +105,29 @@ def radiative_pairs(
     positron: float,
 ) -> Events:
     """Radiative decays above two energies [GeV]; slots `e`, `gamma`, `inv`."""
-    process, beam = MuToENuNuGamma(), experiment.beam()
-    cuts = (
-        Cut(observable="E_gamma", minimum=photon),
-        Cut(observable="E_e", minimum=positron),
+    return _drawn(
+        MuToENuNuGamma(),
+        experiment,
+        n,
+        key,
+        cuts=(
+            Cut(observable="E_gamma", minimum=photon),
+            Cut(observable="E_e", minimum=positron),
+        ),
+        importance=pair_importance,
+        space=phasespace.directions,
     )
-    train, draw = jax.random.split(key)
-    importance = jax.tree_util.Partial(pair_importance, experiment)  # type: ignore[no-untyped-call]
-    space = phasespace.directions
-    grid = trained_grid(
-        process, beam, train, cuts=cuts, importance=importance, space=space
-    )
-    events = generate(process, beam, n, draw, cuts=cuts, grid=grid, space=space)
-    return _probability(events)
 
 
 def radiative_photons(
     experiment: Spectrometer, n: int, key: Key[Array, ""], *, minimum: float
 ) -> Events:
     """Photons of radiative decays above an energy [GeV]; slot `gamma`."""
-    process, beam = MuToENuNuGamma(), experiment.beam()
     cuts = (Cut(observable="E_gamma", minimum=minimum),)
-    train, draw = jax.random.split(key)
-    importance = jax.tree_util.Partial(photon_importance, experiment)  # type: ignore[no-untyped-call]
-    grid = trained_grid(process, beam, train, cuts=cuts, importance=importance)
-    events = generate(process, beam, n, draw, cuts=cuts, grid=grid)
-    return _probability(slot(events, "gamma"))
+    events = _drawn(
+        MuToENuNuGamma(), experiment, n, key, cuts=cuts, importance=photon_importance
+    )
+    return slot(events, "gamma")
 
 
 def annihilation_photons(
@@ -157,11 +151,12 @@ def annihilation_photons(
         minimum: smallest photon energy [GeV].
         electrons: that a positron crosses [1/mm^2].
     """
-    process, beam = MuToENuNu(), experiment.beam()
     cuts = (Cut(observable="E_e", minimum=minimum),)
     draw, angles = jax.random.split(key)
-    positrons = _probability(slot(generate(process, beam, n, draw, cuts=cuts), "e"))
-    found: Events = _annihilate(positrons, angles, minimum, electrons)
+    events = _drawn(
+        MuToENuNu(), experiment, n, draw, cuts=cuts, importance=flight_importance
+    )
+    found: Events = _annihilate(slot(events, "e"), angles, minimum, electrons)
     return found
 
 
@@ -172,26 +167,23 @@ def _annihilate(
     minimum: Float[Array, ""],
     electrons: Float[Array, ""],
 ) -> Events:
-    p = positrons.p[:, 0]
+    axis = positrons.vector("e")
     x = jax.random.uniform(key, (2, len(positrons)))
-    energy = p[:, 0]
+    energy = axis.e
     span = jnp.maximum(energy - minimum, 0.0)
     photon = minimum + x[0] * span
     density = annihilation_density(energy, photon)
     cos = annihilation_cos(energy, photon)
 
-    def turned(row: Array, k: Array, c: Array, phi: Array) -> Float[Array, "1 4"]:
-        sin = jnp.sqrt(1 - c**2)
-        local = FourVector(k, k * sin * jnp.cos(phi), k * sin * jnp.sin(phi), k * c)
-        axis = FourVector.from_array(row)
-        transverse = jnp.sqrt(axis.x**2 + axis.y**2)
-        length = axis.momentum()
-        azimuth = jnp.arctan2(axis.y, axis.x)
-        return _row(rotate(local, axis.z / length, transverse / length, azimuth))
-
-    momenta = jax.vmap(turned)(p, photon, cos, 2 * math.pi * x[1])
+    sin, phi = jnp.sqrt(1 - cos**2), 2 * math.pi * x[1]
+    along = FourVector(
+        photon, photon * sin * jnp.cos(phi), photon * sin * jnp.sin(phi), photon * cos
+    )
+    transverse, length = jnp.sqrt(axis.x**2 + axis.y**2), axis.momentum()
+    azimuth = jnp.arctan2(axis.y, axis.x)
+    turned = rotate(along, axis.z / length, transverse / length, azimuth)
     return Events(
-        p=momenta,
+        p=turned.array()[:, None],
         vertex=positrons.vertex,
         seen=positrons.seen,
         weight=positrons.weight * density * span * electrons,
@@ -207,14 +199,18 @@ def photons(
     minimum: float,
     electrons: float | Float[Array, ""],
 ) -> Events:
-    """n photons: half from radiative decays, half from annihilation in flight."""
-    half = n // 2
+    """n photons: of radiative decays, and a quarter of annihilations in flight."""
+    quarter = n // 4
     first, second = jax.random.split(key)
-    radiative = radiative_photons(experiment, n - half, first, minimum=minimum)
+    radiative = radiative_photons(experiment, n - quarter, first, minimum=minimum)
     flight = annihilation_photons(
-        experiment, half, second, minimum=minimum, electrons=electrons
+        experiment, quarter, second, minimum=minimum, electrons=electrons
     )
     return concatenated(radiative, flight)
+
+
+def _vectors(events: Events) -> tuple[FourVector, FourVector]:
+    return events.vector("e"), events.vector("gamma")
 
 
 class TriggerRates(NamedTuple):
@@ -266,15 +262,15 @@ def trigger_rates(
     )
     both = radiative_pairs(experiment, n, key_pair, photon=low, positron=positron)
     pairs = overlay(positrons, gammas, key_mix)
-    flight = jnp.arange(n) >= n - n // 2
+    flight = jnp.arange(n) >= n - n // 4
     rows = []
     for threshold in thresholds:
         trigger = replace(experiment.trigger, photon_threshold=float(threshold))
         at = replace(experiment, trigger=trigger)
-        prompt = (both.weight * at.triggers(both.p[:, 0], both.p[:, 1])).sum()
-        random = (pairs.weight * at.triggers(pairs.p[:, 0], pairs.p[:, 1])).sum()
-        seen = gammas.weight * at.sees_photon(gammas.p[:, 0])
-        seen = seen * trigger.photon(gammas.p[:, 0])
+        prompt = (both.weight * at.triggers(*_vectors(both))).sum()
+        random = (pairs.weight * at.triggers(*_vectors(pairs))).sum()
+        photon = gammas.vector("gamma")
+        seen = gammas.weight * at.sees_photon(photon) * trigger.photon(photon)
         share = jnp.where(flight, seen, 0.0).sum() / seen.sum()
         rows.append((prompt, 2 * trigger.time_window * random, share))
     radiative, accidental, share = np.array(rows, dtype=float).T

@@ -1,4 +1,4 @@
-"""Parts of a detector: functions of arrays that an experiment composes."""
+"""Parts of a detector: functions of one event, or of flat arrays of events."""
 
 import math
 
@@ -7,8 +7,9 @@ from typing import Final
 import jax
 import jax.numpy as jnp
 
-from jaxtyping import Array, Bool, Float, Key
+from jaxtyping import Array, Bool, Float
 
+from darkreach.algebra.kinematics import FourVector, Real
 from darkreach.constants import ALPHA, HBAR_C, M_E
 
 Scalar = float | Float[Array, ""]
@@ -16,9 +17,7 @@ Scalar = float | Float[Array, ""]
 CLASSICAL_RADIUS: Final = ALPHA * HBAR_C / M_E  # of the electron [mm]
 
 
-def turn_on(
-    energy: Float[Array, " n"], *, threshold: Scalar, width: Scalar | Float[Array, " n"]
-) -> Float[Array, " n"]:
+def turn_on(energy: Real, *, threshold: Scalar, width: Real) -> Float[Array, "..."]:
     """Probability to pass a threshold with Gaussian resolution: 1/2 in the middle.
 
     Args:
@@ -26,16 +25,12 @@ def turn_on(
         threshold: where half of the particles pass [GeV].
         width: Gaussian resolution of the threshold [GeV].
     """
-    return jax.scipy.stats.norm.cdf((energy - threshold) / width)
+    return 0.5 * (1 + jax.lax.erf((energy - threshold) / (math.sqrt(2) * width)))
 
 
 def inside(
-    p: Float[Array, "n 4"],
-    *,
-    abs_cos: Scalar,
-    azimuth: Scalar,
-    half_width: Scalar,
-) -> Bool[Array, " n"]:
+    p: FourVector, *, abs_cos: Scalar, azimuth: Scalar, half_width: Scalar
+) -> Bool[Array, "..."]:
     """Whether a momentum points into a window in cos(theta) and azimuth.
 
     Args:
@@ -44,69 +39,58 @@ def inside(
         azimuth: centre of the window [rad].
         half_width: half its width [rad].
     """
-    x, y, z = p[:, 1], p[:, 2], p[:, 3]
-    transverse = x * x + y * y
-    along = x * jnp.cos(azimuth) + y * jnp.sin(azimuth)
-    central = jnp.abs(z) <= abs_cos * jnp.sqrt(transverse + z * z)
+    transverse = p.x * p.x + p.y * p.y
+    along = p.x * jnp.cos(azimuth) + p.y * jnp.sin(azimuth)
+    central = jnp.abs(p.z) <= abs_cos * p.momentum()
     return central & (along >= jnp.cos(half_width) * jnp.sqrt(transverse))
 
 
 def smeared(
-    p: Float[Array, "n 4"],
-    key: Key[Array, ""],
+    p: FourVector,
+    errors: Float[Array, "3 ..."],
     *,
-    momentum: Float[Array, " n"],
+    momentum: Real,
     theta: Scalar,
     phi: Scalar,
     mass: Scalar,
-) -> Float[Array, "n 4"]:
-    """Momenta with Gaussian errors on |p| and on two angles.
+) -> FourVector:
+    """A momentum with errors on |p| and on two angles.
 
     Both angular errors are applied across the direction of flight, in the plane tangent
     to it (exact to the third power of the error), so that the azimuthal one means the
     same at every polar angle.
 
     Args:
-        p: true momenta [GeV].
-        key: random key; the same key gives the same errors in units of the resolution.
-        momentum: resolution of |p| for each particle [GeV].
+        p: true momentum [GeV].
+        errors: of |p|, the polar and the azimuthal angle, in units of the resolution.
+        momentum: resolution of |p| [GeV].
         theta: polar resolution [rad].
         phi: azimuthal resolution [rad].
         mass: of the particle [GeV]; sets the energy of the result.
     """
-    x, y, z = p[:, 1], p[:, 2], p[:, 3]
-    errors = jax.random.normal(key, (3, p.shape[0]))
-    across = jnp.maximum(jnp.sqrt(x * x + y * y), 1e-12 * p[:, 0])
-    length = jnp.sqrt(across * across + z * z)
-    c, s = x / across, y / across  # of the azimuth
-    cos, sin = z / length, across / length
+    across = jnp.maximum(jnp.sqrt(p.x * p.x + p.y * p.y), 1e-12 * p.e)
+    length = jnp.sqrt(across * across + p.z * p.z)
+    c, s = p.x / across, p.y / across  # of the azimuth
+    cos, sin = p.z / length, across / length
     tilt, turn = theta * errors[1], phi * errors[2]
     outward = sin + tilt * cos
     new_length = jnp.maximum(length + momentum * errors[0], 0.0)
     scale = new_length / jnp.sqrt(1 + tilt * tilt + turn * turn)
-    return jnp.stack(
-        [
-            jnp.sqrt(new_length**2 + mass**2),
-            scale * (c * outward - turn * s),
-            scale * (s * outward + turn * c),
-            scale * (cos - tilt * sin),
-        ],
-        axis=1,
+    return FourVector(
+        jnp.sqrt(new_length**2 + mass**2),
+        scale * (c * outward - turn * s),
+        scale * (s * outward + turn * c),
+        scale * (cos - tilt * sin),
     )
 
 
-def opening_angle(
-    first: Float[Array, "n 4"], second: Float[Array, "n 4"]
-) -> Float[Array, " n"]:
+def opening_angle(a: FourVector, b: FourVector) -> Float[Array, "..."]:
     """Angle between two momenta [rad]; precise near 0 and pi."""
-    a, b = first[:, 1:], second[:, 1:]
-    cross = jnp.cross(a, b)
-    return jnp.arctan2(jnp.sqrt((cross**2).sum(axis=1)), (a * b).sum(axis=1))
+    x, y, z = a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x
+    return jnp.arctan2(jnp.sqrt(x * x + y * y + z * z), a.dot3(b))
 
 
-def annihilation_density(
-    energy: Float[Array, " n"], photon: Float[Array, " n"]
-) -> Float[Array, " n"]:
+def annihilation_density(energy: Real, photon: Real) -> Float[Array, "..."]:
     """d sigma / d k of e+ e- -> gamma gamma on an electron at rest [mm^2 / GeV].
 
     For either photon: k runs over the full range, so that the integral is twice the
@@ -127,16 +111,14 @@ def annihilation_density(
     norm = math.pi * CLASSICAL_RADIUS**2 / (total * (gamma - 1))
     shape = total + 2 * gamma / total
 
-    def side(x: Float[Array, " n"]) -> Float[Array, " n"]:
+    def side(x: Array) -> Array:
         return -1 + shape / x - 1 / x**2
 
     value = norm * (side(total * safe) + side(total * (1 - safe)))
     return jnp.where(allowed, value / M_E, 0.0)
 
 
-def annihilation_cos(
-    energy: Float[Array, " n"], photon: Float[Array, " n"]
-) -> Float[Array, " n"]:
+def annihilation_cos(energy: Real, photon: Real) -> Float[Array, "..."]:
     """Cosine between the positron and an annihilation photon of energy k.
 
     From four-momentum conservation, (p + q - k)^2 = 0 with the electron q at rest.

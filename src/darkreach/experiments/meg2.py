@@ -8,11 +8,14 @@ not re-read: `docs/experiments/meg2.md` lists them.
 
 import math
 
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 
 from jaxtyping import Array, Float, Key
 
+from darkreach.algebra.kinematics import FourVector, Real
 from darkreach.constants import M_E, M_MU
 from darkreach.experiments.detector import inside, opening_angle, smeared, turn_on
 from darkreach.pytree import pytree
@@ -52,26 +55,24 @@ class Trigger:
     time_window: Scalar = 10 * ns  # +-10 ns, arXiv:1801.04688 [recalled]
     efficiency: Scalar = 0.99  # design, arXiv:1801.04688 [recalled]
 
-    def photon(self, p: Float[Array, "n 4"]) -> Float[Array, " n"]:
+    def photon(self, p: FourVector) -> Real:
         """Probability that a photon in the calorimeter passes the threshold."""
-        width = self.photon_width * jnp.sqrt(p[:, 0] * E_REFERENCE)
+        width = self.photon_width * jnp.sqrt(p.e * E_REFERENCE)
         width = jnp.maximum(width, 1e-6 * E_REFERENCE)
-        return turn_on(p[:, 0], threshold=self.photon_threshold, width=width)
+        return turn_on(p.e, threshold=self.photon_threshold, width=width)
 
-    def positron(self, p: Float[Array, "n 4"]) -> Float[Array, " n"]:
+    def positron(self, p: FourVector) -> Real:
         """Probability that a positron in the spectrometer hits the timing counter."""
         if not self.timing_counter:
-            return jnp.ones(p.shape[0])
+            return jnp.ones_like(p.e)
         return turn_on(
-            p[:, 0], threshold=self.positron_threshold, width=self.positron_width
+            p.e, threshold=self.positron_threshold, width=self.positron_width
         )
 
-    def match(
-        self, positron: Float[Array, "n 4"], photon: Float[Array, "n 4"]
-    ) -> Float[Array, " n"]:
+    def match(self, positron: FourVector, photon: FourVector) -> Real:
         """1 where the directions match or need not match."""
         if not self.direction_match:
-            return jnp.ones(positron.shape[0])
+            return jnp.ones_like(positron.e)
         away = math.pi - opening_angle(positron, photon)
         return jnp.where(away < self.match_angle, 1.0, 0.0)
 
@@ -150,7 +151,7 @@ class Meg2:
         along = jnp.array([0.0, 0.0, 1.0]) * self.polarisation
         return AtRest(mass=M_MU, polarisation=along)
 
-    def sees_photon(self, p: Float[Array, "n 4"]) -> Float[Array, " n"]:
+    def sees_photon(self, p: FourVector) -> Real:
         """1 where a photon points at the calorimeter."""
         return inside(
             p,
@@ -159,7 +160,7 @@ class Meg2:
             half_width=self.photon_half_width,
         ).astype(float)
 
-    def sees_positron(self, p: Float[Array, "n 4"]) -> Float[Array, " n"]:
+    def sees_positron(self, p: FourVector) -> Real:
         """1 where a positron points into the spectrometer."""
         return inside(
             p,
@@ -168,9 +169,7 @@ class Meg2:
             half_width=self.positron_half_width,
         ).astype(float)
 
-    def triggers(
-        self, positron: Float[Array, "n 4"], photon: Float[Array, "n 4"]
-    ) -> Float[Array, " n"]:
+    def triggers(self, positron: FourVector, photon: FourVector) -> Real:
         """Probability that a positron and a photon in time fire the trigger."""
         return (
             self.trigger.efficiency
@@ -181,11 +180,49 @@ class Meg2:
             * self.trigger.photon(photon)
         )
 
+    def efficiency(self, positron: FourVector, photon: FourVector) -> Real:
+        """Probability that both are triggered and reconstructed."""
+        both = self.positron_efficiency * self.photon_efficiency
+        return both * self.triggers(positron, photon)
+
+    def photon_energy(self, energy: Real) -> Real:
+        """Resolution of a photon's energy [GeV]."""
+        return self.photon_resolution * jnp.sqrt(energy * E_REFERENCE)
+
+    def reconstructed(
+        self, positron: FourVector, photon: FourVector, errors: Float[Array, "6 ..."]
+    ) -> tuple[FourVector, FourVector]:
+        """Momenta as measured; tails of the resolutions are neglected.
+
+        Args:
+            positron: true momentum [GeV].
+            photon: true momentum [GeV].
+            errors: in units of the resolutions: momentum, theta and phi of the
+                positron, then energy, theta and phi of the photon.
+        """
+        seen_positron = smeared(
+            positron,
+            errors[:3],
+            momentum=self.positron_momentum,
+            theta=self.positron_theta,
+            phi=self.positron_phi,
+            mass=M_E,
+        )
+        seen_photon = smeared(
+            photon,
+            errors[3:],
+            momentum=self.photon_energy(photon.e),
+            theta=self.photon_angle,
+            phi=self.photon_angle,
+            mass=0.0,
+        )
+        return seen_positron, seen_photon
+
     def observe(self, events: Events, key: Key[Array, ""]) -> Events:
         """Trigger, lose and smear the slots `e` and `gamma` of each event.
 
         Weights are multiplied with the probability to be triggered and reconstructed;
-        invisible slots are left as they are. Tails of the resolutions are neglected.
+        invisible slots are left as they are.
         """
         seen: Events = _observe(self, events, key)
         return seen
@@ -193,36 +230,12 @@ class Meg2:
 
 @jax.jit
 def _observe(experiment: Meg2, events: Events, key: Key[Array, ""]) -> Events:
-    i_e, i_gamma = events.names.index("e"), events.names.index("gamma")
-    positron, photon = events.p[:, i_e], events.p[:, i_gamma]
-    kept = experiment.triggers(positron, photon)
-    kept = kept * experiment.positron_efficiency * experiment.photon_efficiency
-    key_e, key_gamma = jax.random.split(key)
-    energy = photon[:, 0]
-    seen_e = smeared(
-        positron,
-        key_e,
-        momentum=jnp.full_like(energy, experiment.positron_momentum),
-        theta=experiment.positron_theta,
-        phi=experiment.positron_phi,
-        mass=M_E,
-    )
-    seen_gamma = smeared(
-        photon,
-        key_gamma,
-        momentum=experiment.photon_resolution * jnp.sqrt(energy * E_REFERENCE),
-        theta=experiment.photon_angle,
-        phi=experiment.photon_angle,
-        mass=0.0,
-    )
-    p = events.p.at[:, i_e].set(seen_e).at[:, i_gamma].set(seen_gamma)
-    return Events(
-        p=p,
-        vertex=events.vertex,
-        seen=events.seen,
-        weight=events.weight * kept,
-        names=events.names,
-    )
+    i, j = events.names.index("e"), events.names.index("gamma")
+    true = events.vector("e"), events.vector("gamma")
+    errors = jax.random.normal(key, (6, len(events)))
+    positron, photon = experiment.reconstructed(*true, errors)
+    p = events.p.at[:, i].set(positron.array()).at[:, j].set(photon.array())
+    return replace(events, p=p, weight=events.weight * experiment.efficiency(*true))
 
 
 def design() -> Meg2:

@@ -24,7 +24,7 @@ class Grid:
     """Edges of the intervals along each axis of the unit cube.
 
     Attributes:
-        edges: (d, bins + 1), increasing from 0 to 1.
+        edges: (d, bins + 1), increasing; from 0 to 1, or between the ends of a box.
     """
 
     edges: Float[Array, "d edges"]
@@ -43,9 +43,19 @@ class Grid:
         return low + inside * width, jnp.prod(width * bins)
 
 
-def uniform(dimensions: int, bins: int = 64) -> Grid:
-    """The grid that leaves every point where it is."""
-    return Grid(edges=jnp.tile(jnp.linspace(0.0, 1.0, bins + 1), (dimensions, 1)))
+def uniform(
+    dimensions: int, bins: int = 64, *, box: Float[Array, "d 2"] | None = None
+) -> Grid:
+    """The grid that leaves every point where it is, or spreads all over a box.
+
+    Args:
+        dimensions: of the unit cube.
+        bins: intervals an axis.
+        box: lowest and highest coordinate of each axis; the unit cube by default.
+    """
+    if box is None:
+        box = jnp.tile(jnp.array([0.0, 1.0]), (dimensions, 1))
+    return Grid(edges=jnp.linspace(box[:, 0], box[:, 1], bins + 1, axis=1))
 
 
 @partial(jax.jit, static_argnames=("points",))
@@ -79,7 +89,8 @@ def _rebin(
     damped = ((1 - share) / -jnp.log(share)) ** 0.75
     cumulative = jnp.concatenate([jnp.zeros(1), jnp.cumsum(damped)])
     target = jnp.linspace(0.0, cumulative[-1], edges.shape[0])
-    moved = jnp.interp(target, cumulative, edges).at[0].set(0.0).at[-1].set(1.0)
+    moved = jnp.interp(target, cumulative, edges)
+    moved = moved.at[0].set(edges[0]).at[-1].set(edges[-1])
     return jnp.where(total > 0, moved, edges)
 
 
@@ -88,6 +99,7 @@ def adapt(
     dimensions: int,
     key: Key[Array, ""],
     *,
+    box: Float[Array, "d 2"] | None = None,
     points: int = 65536,
     iterations: int = 8,
 ) -> Grid:
@@ -98,10 +110,13 @@ def adapt(
             so that a new mass or coupling does not compile anew.
         dimensions: of the unit cube.
         key: random key.
+        box: lowest and highest coordinate of each axis, outside of which the integrand
+            is 0. Without it, a sharp cut leaves an interval that straddles it, where
+            few points carry large weights.
         points: an iteration.
         iterations: how often the grid is refined.
     """
-    grid = uniform(dimensions)
+    grid = uniform(dimensions, box=box)
     for step in jax.random.split(key, iterations):
         grid = _refine(integrand, grid, step, points=points)
     return grid

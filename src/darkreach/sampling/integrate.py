@@ -17,7 +17,7 @@ from jaxtyping import Array, Key
 from darkreach.processes.process import Process
 from darkreach.sampling.adaptive import CHUNK, Grid, Integrand, moments
 from darkreach.sampling.beams import AtRest
-from darkreach.sampling.events import trained_grid, weight_at
+from darkreach.sampling.generator import trained_grid, weight_at
 from darkreach.sampling.observables import Cut, checked
 
 CHUNKS: Final = 16  # a batch; the same for every call, so that it compiles once

@@ -98,7 +98,9 @@ def directions(
     dPhi_3 = |p2| dE2 dOmega_2 E1 dOmega_1 / (8 (2 pi)^5 [M - E2 + |p2| cos(theta_12)]).
 
     Args:
-        x: energy of the second, its cos(theta) and phi, then those of the first.
+        x: energy of the second, its cos(theta) and phi, then those of the first; phi is
+            counted from -pi for the second and from 0 for the first, so that windows
+            around 0 and pi are intervals.
         parent: at rest [GeV].
         masses: of the three particles; the first must be 0 [GeV].
 
@@ -110,7 +112,7 @@ def directions(
     highest = (mass * mass + second * second) / (2 * mass)
     energy = second + x[0] * (highest - second)
     momentum = jnp.sqrt(jnp.maximum(energy * energy - second * second, 0.0))
-    p2 = _pointing(momentum, x[1], x[2], energy)
+    p2 = _pointing(momentum, x[1], x[2] - 0.5, energy)
     unit = _pointing(1.0, x[3], x[4], 1.0)
     slope = mass - energy + p2.dot3(unit)
     room = mass * mass + second * second - 2 * mass * energy - third * third

@@ -2,13 +2,12 @@
 
 from typing import Final
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
 from jaxtyping import Array, Complex, Float
 
-from darkreach.algebra.kinematics import FourVector
+from darkreach.algebra.kinematics import FourVector, Real
 from darkreach.constants import M_E, M_MU
 from darkreach.processes.mu_to_e_alp_gamma import MuToEAlpGamma
 from darkreach.processes.mu_to_e_nu_nu_gamma import MuToENuNuGamma
@@ -18,21 +17,18 @@ from darkreach.units import MeV
 FLOOR: Final = (2 * MeV) ** 2  # smallest missing mass squared given to an amplitude
 
 
-def missing_mass_squared(
-    positron: Float[Array, "n 4"], photon: Float[Array, "n 4"]
-) -> Float[Array, " n"]:
+def missing_mass_squared(positron: FourVector, photon: FourVector) -> Real:
     """(m_mu - E_e - E_gamma)^2 - |p_e + p_gamma|^2 [GeV^2]; negative by resolution."""
     total = positron + photon
-    energy, x, y, z = (total[:, i] for i in range(4))
-    return (M_MU - energy) ** 2 - x * x - y * y - z * z
+    return (M_MU - total.e) ** 2 - total.dot3(total)
 
 
 def log_ratio(
     signal: MuToEAlpGamma,
     rho: Complex[Array, "2 2"],
-    positron: Float[Array, "n 4"],
-    photon: Float[Array, "n 4"],
-) -> Float[Array, " n"]:
+    positron: FourVector,
+    photon: FourVector,
+) -> Real:
     """ln of |M(e a gamma)|^2 / |M(e nu nu gamma)|^2 at the same visible momenta.
 
     The missing momentum stands for the ALP and for the neutrino pair. Where resolution
@@ -42,26 +38,21 @@ def log_ratio(
     Args:
         signal: the process, with its couplings; its mass is not used.
         rho: spin density of the mu+.
-        positron: reconstructed momenta [GeV].
-        photon: reconstructed momenta [GeV].
+        positron: reconstructed momentum [GeV].
+        photon: reconstructed momentum [GeV].
     """
-
-    def one(row_e: Float[Array, "4"], row_gamma: Float[Array, "4"]) -> Array:
-        zero = jnp.zeros_like(row_e[0])
-        mu = FourVector(M_MU + zero, zero, zero, zero)
-        e, gamma = FourVector.from_array(row_e), FourVector.from_array(row_gamma)
-        unit = FourVector(*(c / gamma.e for c in gamma))
-        slope = M_MU - e.e + e.dot3(unit)
-        highest = (M_MU**2 + M_E**2 - 2 * M_MU * e.e - FLOOR) / (2 * slope)
-        energy = jnp.clip(gamma.e, 1e-3 * M_MU, jnp.maximum(highest, 1e-3 * M_MU))
-        gamma = FourVector(*(energy * c for c in unit))
-        missing = mu - e - gamma
-        above = squared(signal, (mu, e, missing, gamma), rho)
-        below = squared(MuToENuNuGamma(), (mu, e, gamma, missing), rho)
-        good = (above > 0) & (below > 0)
-        return jnp.where(good, jnp.log(jnp.where(good, above / below, 1.0)), -jnp.inf)
-
-    return jax.vmap(one)(positron, photon)
+    zero = jnp.zeros_like(positron.e)
+    mu = FourVector(M_MU + zero, zero, zero, zero)
+    unit = FourVector(*(c / photon.e for c in photon))
+    slope = M_MU - positron.e + positron.dot3(unit)
+    highest = (M_MU**2 + M_E**2 - 2 * M_MU * positron.e - FLOOR) / (2 * slope)
+    energy = jnp.clip(photon.e, 1e-3 * M_MU, jnp.maximum(highest, 1e-3 * M_MU))
+    gamma = FourVector(*(energy * c for c in unit))
+    missing = mu - positron - gamma
+    above = squared(signal, (mu, positron, missing, gamma), rho)
+    below = squared(MuToENuNuGamma(), (mu, positron, gamma, missing), rho)
+    good = (above > 0) & (below > 0)
+    return jnp.where(good, jnp.log(jnp.where(good, above / below, 1.0)), -jnp.inf)
 
 
 def equal_edges(

@@ -7,7 +7,6 @@ muon's polarisation (matrix-element method), cut into bins of equal background.
 
 import math
 
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Final
@@ -17,25 +16,28 @@ import numpy as np
 
 from jaxtyping import Array, Bool, Float, Key
 
-from darkreach.constants import M_E, M_MU, WIDTH_MU
+from darkreach.constants import WIDTH_MU
 from darkreach.curves.exclusion import chirality_of
-from darkreach.experiments import backgrounds
 from darkreach.experiments.meg2 import Meg2, benchmark
 from darkreach.inference.likelihood import Nuisance, normalisation
 from darkreach.models.lfv_alp import LfvAlp
 from darkreach.processes.mu_to_e_alp_gamma import MuToEAlpGamma
 from darkreach.processes.mu_to_e_nu_nu_gamma import MuToENuNuGamma
 from darkreach.pytree import pytree
-from darkreach.sampling import phasespace
-from darkreach.sampling.events import Events, generate, overlay, trained_grid
-from darkreach.sampling.observables import Cut
+from darkreach.searches.pairs import (
+    Draw,
+    accidental_pairs,
+    kinematic_end,
+    sampler,
+    true_cuts,
+)
 from darkreach.searches.search import Counts
 from darkreach.searches.templates import (
     SHIFTS,
     Binning,
     Tables,
     binning_of,
-    nominal_tables,
+    checked,
     tables,
 )
 from darkreach.units import MeV, day
@@ -43,8 +45,9 @@ from darkreach.units import MeV, day
 Scalar = float | Float[Array, ""]
 
 BLOCK: Final = 2**18  # events a call: 20 MB of momenta
-BLOCKS: Final = {True: 1, False: 12}  # a stratum, fast or not
+BLOCKS: Final = {True: (1, 1, 2, 2, 1), False: (8, 24, 88, 48, 6)}  # a stratum
 STRATA: Final = (0.0, 0.11, 0.25, 0.57, 0.82, 1.0)  # of the largest true missing mass
+ORDERS: Final = {True: (1, 2), False: (3, 6)}  # accidentals: samples, orders of each
 MC_ERROR: Final = {True: 0.05, False: 0.02}  # bins known worse are left out
 
 
@@ -122,11 +125,11 @@ class Meg2MuEAlpGamma:
     ) -> Counts:
         """Signal at BR(mu -> e a) = 1, and background, per bin, at one mass [GeV]."""
         process = replace(self.signal, model=replace(self.signal.model, mass=mass))
-        draw, smear = jax.random.split(key)
-        draws, samples = jax.random.split(draw)
-        events = sampler(self, process, draws)(samples, BLOCK // (4 if fast else 1))
+        train, draw = jax.random.split(key)
+        blocks = 1 if fast else 2
+        pairs = sampler(self.experiment, self.positron_cut, process, train)
+        signal = filled(self, background.binning, pairs, draw, blocks)
         unit = muons(self) / process.model.width_from("mu", "e")
-        signal = tables(self, background.binning, process, events, smear)
         return assemble(self, background, signal.scaled(unit))
 
 
@@ -147,61 +150,25 @@ class Background:
     used: Bool[Array, " bins"]
 
 
-def kinematic_end(positron: float, photon: float) -> float:
-    """Largest missing mass [GeV] above two energies: both at the cut, back to back."""
-    momentum = math.sqrt(max(positron**2 - M_E**2, 0.0))
-    missing = M_MU - positron - photon
-    return math.sqrt(max(missing**2 - (momentum - photon) ** 2, 0.0))
-
-
 def muons(search: Meg2MuEAlpGamma) -> Scalar:
     """Muons stopped in live time."""
     experiment = search.experiment
     return experiment.muon_rate * search.exposure * experiment.live_fraction
 
 
-def true_cuts(search: Meg2MuEAlpGamma) -> tuple[float, float]:
-    """True energies 5 standard deviations below the cuts: positron, photon [GeV]."""
-    experiment = search.experiment
-    threshold = float(experiment.trigger.photon_threshold)
-    error = float(experiment.photon_resolution) * math.sqrt(threshold * M_MU / 2)
-    positron = search.positron_cut - 5 * experiment.positron_momentum
-    return float(positron), threshold - 5 * error
-
-
-def sampler(
+def filled(
     search: Meg2MuEAlpGamma,
-    process: Any,
+    binning: Binning,
+    draw: Draw,
     key: Key[Array, ""],
-    *,
-    between: tuple[float, float] | None = None,
-) -> Callable[[Key[Array, ""], int], Events]:
-    """A function of key and number that draws events in the acceptance, as widths.
-
-    Args:
-        search: for acceptance and cuts.
-        process: with slots `e` and `gamma`.
-        key: random key of the training.
-        between: range of the true missing mass [GeV].
-    """
-    positron, photon = true_cuts(search)
-    cuts: tuple[Cut, ...] = (
-        Cut(observable="E_gamma", minimum=photon),
-        Cut(observable="E_e", minimum=positron),
-    )
-    if between is not None:
-        low, high = between
-        cuts = (*cuts, Cut(observable="missing_mass", minimum=low, maximum=high))
-    beam, space = search.experiment.beam(), phasespace.directions
-    importance = jax.tree_util.Partial(backgrounds.pair_importance, search.experiment)  # type: ignore[no-untyped-call]
-    grid = trained_grid(
-        process, beam, key, cuts=cuts, importance=importance, space=space
-    )
-
-    def draw(draw_key: Key[Array, ""], n: int) -> Events:
-        return generate(process, beam, n, draw_key, cuts=cuts, grid=grid, space=space)
-
-    return draw
+    blocks: int,
+) -> Tables:
+    """Templates from `blocks` blocks of pairs, as a width."""
+    parts = []
+    for step in jax.random.split(key, blocks):
+        momenta, smear = jax.random.split(step)
+        parts.append(tables(search, binning, draw(momenta, BLOCK), smear))
+    return sum(parts[1:], start=parts[0]).scaled(1 / blocks)
 
 
 def background(
@@ -210,34 +177,32 @@ def background(
     """Sample both backgrounds, radiative decay in strata of missing mass.
 
     The strata make the edge at missing mass 0 and the one at the kinematic end as well
-    known as the bulk. The first block of each also sets the bins of the ratio.
+    known as the bulk. A first block of each sets the bins of the ratio.
     """
-    end = kinematic_end(*true_cuts(search))
-    strata = [(a * end, b * end) for a, b in pairwise(STRATA)]
-    process = MuToENuNuGamma()
-    first, *keys = jax.random.split(key, 2 + len(strata))
-    draws = [
-        sampler(search, process, jax.random.fold_in(k, 0), between=between)
-        for k, between in zip(keys, strata, strict=False)
-    ]
-    pilot = [
-        (draw(jax.random.fold_in(k, 1), BLOCK), k)
-        for draw, k in zip(draws, keys, strict=False)
-    ]
+    checked(search)
+    end = kinematic_end(*true_cuts(search.experiment, search.positron_cut))
+    pilot_key, accidental_key, *keys = jax.random.split(key, 2 + len(BLOCKS[fast]))
+    draws, pilots = [], []
+    for i, between in enumerate(pairwise(STRATA)):
+        train, draw_key, smear = jax.random.split(jax.random.fold_in(pilot_key, i), 3)
+        draw = sampler(
+            search.experiment,
+            search.positron_cut,
+            MuToENuNuGamma(),
+            train,
+            between=(between[0] * end, between[1] * end),
+        )
+        draws.append(draw)
+        pilots.append((draw(draw_key, BLOCK), smear))
     binning = binning_of(
-        search, pilot, mass_squared=edges(search), ratio_bins=search.ratio_bins
+        search, pilots, mass_squared=edges(search), ratio_bins=search.ratio_bins
     )
-    parts = [tables(search, binning, process, events, k) for events, k in pilot]
-    blocks = BLOCKS[fast]
-    for i, (draw, k) in enumerate(zip(draws, keys, strict=False)):
-        for block in range(1, blocks):
-            smear = jax.random.fold_in(k, 1000 + block)
-            events = draw(jax.random.fold_in(k, 1 + block), BLOCK)
-            more = nominal_tables(search, binning, events, smear)
-            parts[i] = parts[i].with_more(more)
-    total = sum(parts[1:], start=parts[0])
-    radiative = total.scaled(muons(search) / WIDTH_MU / blocks)
-    accidental = accidentals(search, binning, first, fast=fast)
+    parts = [
+        filled(search, binning, draw, k, blocks)
+        for draw, k, blocks in zip(draws, keys, BLOCKS[fast], strict=True)
+    ]
+    radiative = sum(parts[1:], start=parts[0]).scaled(muons(search) / WIDTH_MU)
+    accidental = accidentals(search, binning, accidental_key, fast=fast)
     both = radiative + accidental
     used = both.error() < MC_ERROR[fast] * both.values[0]
     return Background(
@@ -255,27 +220,22 @@ def edges(search: Meg2MuEAlpGamma) -> Float[np.ndarray, " edges"]:
 def accidentals(
     search: Meg2MuEAlpGamma, binning: Binning, key: Key[Array, ""], *, fast: bool
 ) -> Tables:
-    """Positrons and photons of different muons within the offline time window [events].
+    """Positrons and photons of different muons within the offline window [events].
 
-    The rate is R^2 times twice the half window; each sample of positrons is paired with
-    the photons in several orders.
+    The rate is R^2 times twice the half window.
     """
-    experiment = search.experiment
-    positron, photon = true_cuts(search)
-    e_key, gamma_key, pair_key = jax.random.split(key, 3)
-    positrons = backgrounds.michel_positrons(experiment, BLOCK, e_key, minimum=positron)
-    photons = backgrounds.photons(
-        experiment, BLOCK, gamma_key, minimum=photon, electrons=experiment.electrons
+    experiment, (samples, orders) = search.experiment, ORDERS[fast]
+    draw, smear = jax.random.split(key)
+    drawn = accidental_pairs(
+        experiment, search.positron_cut, BLOCK, draw, samples=samples, orders=orders
     )
-    orders = 2 if fast else 8
-    parts = []
-    for step in jax.random.split(pair_key, orders):
-        mix, smear = jax.random.split(step)
-        pairs = overlay(positrons, photons, mix)
-        parts.append(tables(search, binning, None, pairs, smear))
+    parts = [
+        tables(search, binning, pairs, jax.random.fold_in(smear, i))
+        for i, pairs in enumerate(drawn)
+    ]
     total = sum(parts[1:], start=parts[0])
     window = 2 * experiment.offline_window * experiment.muon_rate
-    return total.scaled(muons(search) * window / orders)
+    return total.scaled(muons(search) * window / len(parts))
 
 
 def assemble(search: Meg2MuEAlpGamma, background: Background, signal: Tables) -> Counts:

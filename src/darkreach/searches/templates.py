@@ -1,29 +1,31 @@
-"""Histograms of missing mass squared and amplitude ratio, with their variations."""
+"""Histograms of missing mass squared and amplitude ratio, with their variations.
 
-from dataclasses import replace
-from typing import Any, Final, Protocol, runtime_checkable
+A variation reweights the events with the ratio of two resolution functions (or spin
+densities) and leaves them in their bins: it differs from nominal by a smooth factor,
+without the noise of events that migrate.
+"""
+
+from typing import Final, Protocol, runtime_checkable
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxtyping import Array, Complex, Float, Int, Key
+from jaxtyping import Array, Float, Int, Key
 
-from darkreach.algebra.kinematics import FourVector
-from darkreach.experiments.meg2 import Meg2
+from darkreach.algebra.kinematics import FourVector, Real
+from darkreach.experiments.meg2 import E_REFERENCE, Meg2
 from darkreach.processes.mu_to_e_alp_gamma import MuToEAlpGamma
-from darkreach.processes.process import spin_density, squared
 from darkreach.pytree import pytree
-from darkreach.sampling.events import Events
 from darkreach.searches.matrix_element import (
     equal_edges,
     log_ratio,
     missing_mass_squared,
 )
+from darkreach.searches.pairs import Flat, Pairs, Scalar, density
 
 SHIFTS: Final = ("photon_scale", "photon_smearing", "positron_scale", "polarisation")
-Scalar = float | Float[Array, ""]
-Stacked = float | Float[Array, "..."]  # one value, or one a variation
+LARGEST_SMEARING: Final = 0.3  # where the weights of a wider Gaussian stay harmless
 
 
 @runtime_checkable
@@ -75,7 +77,7 @@ class Binning:
         """Number of bins."""
         return self.ratio.shape[0] * (self.ratio.shape[1] + 1)
 
-    def row(self, mass_squared: Float[Array, " n"]) -> Int[Array, " n"]:
+    def row(self, mass_squared: Flat) -> Int[Array, " n"]:
         """Row of each event; negative or too large outside."""
         low = self.mass_squared[0]
         step = self.mass_squared[1] - low
@@ -99,17 +101,6 @@ class Tables:
             values=self.values + other.values, squares=self.squares + other.squares
         )
 
-    def with_more(self, more: "Tables") -> "Tables":
-        """Add nominal statistics; the variations keep their ratio to nominal.
-
-        A variation differs little from nominal and comes from the same events, so that
-        a small sample knows the ratio well.
-        """
-        nominal = self.values[0]
-        ratio = jnp.where(nominal > 0, self.values / jnp.maximum(nominal, 1e-300), 1.0)
-        total = nominal + more.values[0]
-        return Tables(values=ratio * total, squares=self.squares + more.squares)
-
     def scaled(self, factor: Scalar) -> "Tables":
         """All weights multiplied."""
         return Tables(values=self.values * factor, squares=self.squares * factor**2)
@@ -119,175 +110,131 @@ class Tables:
         return jnp.sqrt(self.squares)
 
 
-@pytree
-class Shift:
-    """One way to reconstruct: what is added to nominal.
+def checked(setup: Setup) -> None:
+    """Refuse uncertainties that reweighting cannot follow.
 
-    Attributes:
-        photon_scale, positron_scale: relative change of the energies.
-        photon_smearing: relative change of the photon resolution.
-        polarisation: absolute change.
+    Raises:
+        ValueError: a scale uncertainty above the resolution, or a smearing above 0.3.
     """
-
-    photon_scale: Stacked = 0.0
-    photon_smearing: Stacked = 0.0
-    positron_scale: Stacked = 0.0
-    polarisation: Stacked = 0.0
-
-
-def shifts(setup: Setup) -> Shift:
-    """Nominal, then up and down of each of `SHIFTS`, stacked along the first axis."""
-    sizes = {
-        "photon_scale": setup.photon_scale,
-        "photon_smearing": setup.photon_smearing,
-        "positron_scale": setup.positron_scale,
-        "polarisation": setup.polarisation_error,
-    }
-    each = [Shift()]
-    each += [Shift(**{name: sign * sizes[name]}) for name in SHIFTS for sign in (1, -1)]
-    stacked: Shift = jax.tree_util.tree_map(lambda *x: jnp.array(x, float), *each)
-    return stacked
-
-
-def density(polarisation: Scalar) -> Complex[Array, "2 2"]:
-    """Spin density of muons polarised along z."""
-    return spin_density(jnp.array([0.0, 0.0, 1.0]) * polarisation)
-
-
-@jax.jit
-def spin_slope(setup: Setup, process: Any, events: Events) -> Float[Array, " n"]:
-    """Slope d ln(weight) / dP of each event; the weight is linear in P."""
-    beam = setup.experiment.beam()
-    parent = beam(jnp.zeros(0))[0][0]
-    polarisation = setup.experiment.polarisation
-
-    def one(row: Float[Array, "k 4"]) -> Array:
-        momenta = (parent, *(FourVector.from_array(p) for p in row))
-        without = squared(process, momenta, density(0.0))
-        full = squared(process, momenta, density(1.0))
-        here = without + polarisation * (full - without)
-        return jnp.where(here > 0, (full - without) / jnp.where(here > 0, here, 1), 0.0)
-
-    return jax.vmap(one)(events.p)
-
-
-def reconstructed(
-    setup: Setup, events: Events, key: Key[Array, ""], shift: Shift
-) -> tuple[Float[Array, "n 4"], Float[Array, "n 4"], Float[Array, " n"]]:
-    """Positron, photon and weight after detector and selection."""
-    wider = setup.experiment.photon_resolution * (1 + shift.photon_smearing)
-    seen = replace(setup.experiment, photon_resolution=wider).observe(events, key)
-    positron = seen.p[:, seen.names.index("e")] * (1 + shift.positron_scale)
-    photon = seen.p[:, seen.names.index("gamma")] * (1 + shift.photon_scale)
-    kept = (positron[:, 0] > setup.positron_cut) & (
-        photon[:, 0] > setup.experiment.trigger.photon_threshold
+    experiment = setup.experiment
+    positron = float(experiment.positron_momentum) / E_REFERENCE
+    limits = (
+        ("photon_scale", setup.photon_scale, float(experiment.photon_resolution)),
+        ("positron_scale", setup.positron_scale, positron),
+        ("photon_smearing", setup.photon_smearing, LARGEST_SMEARING),
     )
-    return positron, photon, jnp.where(kept, seen.weight, 0.0)
+    for name, value, largest in limits:
+        if not 0 <= float(value) <= largest:
+            msg = (
+                f"{name} is {float(value):g}; expected 0 to {largest:.3g} (the relative"
+                " resolution, or 0.3 for a smearing): templates follow it by weights"
+            )
+            raise ValueError(msg)
+
+
+# Each step is a compiled function of flat arrays of its own: in one function XLA would
+# repeat the first steps for every array that comes out (measured: 4 times slower).
+@jax.jit
+def _reconstructed(
+    setup: Setup, pairs: Pairs, errors: Float[Array, "6 n"]
+) -> tuple[FourVector, FourVector]:
+    return setup.experiment.reconstructed(pairs.positron, pairs.photon, errors)
 
 
 @jax.jit
-def histograms(
-    setup: Setup,
-    binning: Binning,
-    events: Events,
-    slope: Float[Array, " n"],
-    *,
-    key: Key[Array, ""],
-    variations: Shift,
-) -> Tables:
-    """Histograms of one block of events for each variation.
+def _weights(
+    setup: Setup, pairs: Pairs, positron: FourVector, photon: FourVector
+) -> Flat:
+    threshold = setup.experiment.trigger.photon_threshold
+    kept = (positron.e > setup.positron_cut) & (photon.e > threshold)
+    efficiency = setup.experiment.efficiency(pairs.positron, pairs.photon)
+    return jnp.where(kept, pairs.weight * efficiency, 0.0)
+
+
+@jax.jit
+def _ratio(setup: Setup, positron: FourVector, photon: FourVector) -> Flat:
+    rho = density(setup.experiment.polarisation)
+    return jnp.asarray(log_ratio(setup.signal, rho, positron, photon))
+
+
+@jax.jit
+def _index(binning: Binning, mass_squared: Flat, ratio: Flat) -> Int[Array, " n"]:
+    """Bin of each event; one more bin takes what is outside."""
+    rows, cuts = binning.ratio.shape
+    row = binning.row(mass_squared)
+    outside = (row < 0) | (row >= rows)
+    row = jnp.clip(row, 0, rows - 1)
+    index = row * (cuts + 1)
+    for i in range(cuts):
+        index = index + (ratio > binning.ratio[row, i]).astype(int)
+    return jnp.where(outside, binning.bins(), index)
+
+
+def _density_ratio(z: Flat, shift: Real, stretch: Scalar) -> Flat:
+    """Of a Gaussian at `shift` with width `stretch` over the normal one, at z."""
+    moved = (z - shift) / stretch
+    return jnp.exp((z * z - moved * moved) / 2) / stretch
+
+
+@jax.jit
+def _factors(
+    setup: Setup, pairs: Pairs, errors: Float[Array, "6 n"]
+) -> tuple[Flat, ...]:
+    """What up and down of each of `SHIFTS` multiply the weights with."""
+    experiment, energy = setup.experiment, pairs.photon.e
+    photon = energy / experiment.photon_energy(energy)  # 1 / relative resolution
+    positron = pairs.positron.momentum() / experiment.positron_momentum
+    out = []
+    for sign in (1, -1):
+        shift = sign * setup.photon_scale
+        out.append(_density_ratio(errors[3], shift * photon, 1 + shift))
+    for sign in (1, -1):
+        wider = 1 + sign * setup.photon_smearing
+        out.append(_density_ratio(errors[3], 0.0, wider))
+    for sign in (1, -1):
+        shift = sign * setup.positron_scale
+        out.append(_density_ratio(errors[0], shift * positron, 1 + shift))
+    for sign in (1, -1):
+        out.append(1 + sign * setup.polarisation_error * pairs.slope)
+    return tuple(out)
+
+
+@jax.jit
+def _errors(key: Key[Array, ""], like: Flat) -> Float[Array, "6 n"]:
+    return jax.random.normal(key, (6, like.shape[0]))
+
+
+def tables(setup: Setup, binning: Binning, pairs: Pairs, key: Key[Array, ""]) -> Tables:
+    """Reconstruct, select and histogram pairs, with all variations.
 
     Args:
         setup: the search.
         binning: of the histograms.
-        events: true momenta; slots `e` and `gamma` are reconstructed.
-        slope: d ln(weight) / dP of each event; 0 neglects it.
-        key: random key of the smearing, the same for all variations.
-        variations: stacked along the first axis, nominal first.
+        pairs: true momenta.
+        key: random key of the resolution.
     """
-    rho = density(setup.experiment.polarisation)
+    errors = _errors(key, pairs.weight)
+    positron, photon = _reconstructed(setup, pairs, errors)
+    weight = np.asarray(_weights(setup, pairs, positron, photon))
+    square = jnp.asarray(missing_mass_squared(positron, photon))
+    ratio = square  # not looked at where no row is cut
+    if binning.ratio.shape[1]:
+        ratio = _ratio(setup, positron, photon)
+    index = np.asarray(_index(binning, square, ratio))
 
-    def one(shift: Shift) -> tuple[Float[Array, " bins"], Float[Array, " bins"]]:
-        p_e, p_gamma, weight = reconstructed(setup, events, key, shift)
-        weight = weight * (1 + slope * shift.polarisation)
-        row = binning.row(missing_mass_squared(p_e, p_gamma))
-        rows, cuts = binning.ratio.shape
-        weight = jnp.where((row >= 0) & (row < rows), weight, 0.0)
-        row = jnp.clip(row, 0, rows - 1)
-        index = row * (cuts + 1)
-        if cuts:
-            ratio = log_ratio(setup.signal, rho, p_e, p_gamma)
-            index = index + (ratio[:, None] > binning.ratio[row]).sum(axis=1)
-        total = jax.ops.segment_sum(weight, index, binning.bins())
-        return total, jax.ops.segment_sum(weight**2, index, binning.bins())
+    def filled(values: np.ndarray) -> np.ndarray:
+        return np.bincount(index, values, binning.bins() + 1)[:-1]
 
-    values, squares = jax.lax.map(one, variations)
-    return Tables(values=values, squares=squares[0])
-
-
-def tables(
-    setup: Setup, binning: Binning, process: Any, events: Events, key: Key[Array, ""]
-) -> Tables:
-    """`histograms` with all variations.
-
-    Args:
-        setup: the search.
-        binning: of the histograms.
-        process: what made the events, for their dependence on the polarisation; None
-            neglects it (accidentals).
-        events: with slots `e` and `gamma`.
-        key: random key of the smearing.
-    """
-    slope = (
-        jnp.zeros(len(events))
-        if process is None
-        else spin_slope(setup, process, events)
+    factors = _factors(setup, pairs, errors)
+    rows = [filled(weight), *(filled(weight * np.asarray(f)) for f in factors)]
+    return Tables(
+        values=jnp.asarray(np.stack(rows)), squares=jnp.asarray(filled(weight**2))
     )
-    made: Tables = histograms(
-        setup, binning, pair(events), slope, key=key, variations=shifts(setup)
-    )
-    return made
-
-
-def nominal_tables(
-    setup: Setup, binning: Binning, events: Events, key: Key[Array, ""]
-) -> Tables:
-    """`histograms` without variations: a third of the time."""
-    only = jax.tree_util.tree_map(lambda x: jnp.zeros(1) + x, Shift())
-    slope = jnp.zeros(len(events))
-    made: Tables = histograms(
-        setup, binning, pair(events), slope, key=key, variations=only
-    )
-    return made
-
-
-def pair(events: Events) -> Events:
-    """The slots `e` and `gamma` only."""
-    i, j = events.names.index("e"), events.names.index("gamma")
-
-    def both(array: Array) -> Array:
-        return jnp.stack([array[:, i], array[:, j]], axis=1)  # faster than a gather
-
-    return Events(
-        p=both(events.p),
-        vertex=both(events.vertex),
-        seen=both(events.seen),
-        weight=events.weight,
-        names=("e", "gamma"),
-    )
-
-
-@jax.jit
-def _pilot(setup: Setup, events: Events, key: Key[Array, ""]) -> tuple[Array, ...]:
-    p_e, p_gamma, weight = reconstructed(setup, events, key, Shift())
-    rho = density(setup.experiment.polarisation)
-    ratio = log_ratio(setup.signal, rho, p_e, p_gamma)
-    return missing_mass_squared(p_e, p_gamma), ratio, weight
 
 
 def binning_of(
     setup: Setup,
-    samples: list[tuple[Events, Key[Array, ""]]],
+    samples: list[tuple[Pairs, Key[Array, ""]]],
     *,
     mass_squared: Float[np.ndarray, " edges"],
     ratio_bins: int,
@@ -296,7 +243,7 @@ def binning_of(
 
     Args:
         setup: the search.
-        samples: background events and the keys of their smearing.
+        samples: background pairs and the keys of their resolution.
         mass_squared: edges [GeV^2], equally spaced.
         ratio_bins: bins a row.
     """
@@ -304,7 +251,11 @@ def binning_of(
     if ratio_bins == 1:
         empty = jnp.zeros((rows, 0))
         return Binning(mass_squared=jnp.asarray(mass_squared), ratio=empty)
-    parts = [_pilot(setup, pair(events), key) for events, key in samples]
+    parts = []
+    for pairs, key in samples:
+        seen = _reconstructed(setup, pairs, _errors(key, pairs.weight))
+        weight = _weights(setup, pairs, *seen)
+        parts.append((missing_mass_squared(*seen), _ratio(setup, *seen), weight))
     square, ratio, weight = (np.concatenate(p) for p in zip(*parts, strict=True))
     row = np.floor((square - mass_squared[0]) / (mass_squared[1] - mass_squared[0]))
     edges = equal_edges(ratio, row, weight, rows=rows, bins=ratio_bins)
