@@ -187,13 +187,6 @@ def test_wrong_input_is_one_sentence(words, said, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("seed", ["-1", "4294967296", "1e3"])
-def test_seeds_that_do_not_fit(seed):
-    done = call(*ALP, "--seed", seed)
-    assert done.exit_code == 2
-    assert "Traceback" not in done.stderr
-
-
 def test_no_event_inside_the_cuts(monkeypatch):
     nothing = Estimate(0.0, 0.0, 1000)
     monkeypatch.setattr(rates, "integrate", lambda *args, **more: nothing)

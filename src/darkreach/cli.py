@@ -6,15 +6,13 @@ Nothing heavy is imported before a command needs it: `--help` does not load JAX.
 import dataclasses
 import functools
 import json
-import os
-import sys
 
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from darkreach.study.sentences import INTERRUPTED, INTERRUPTED_TEXT, plainly, say
+from darkreach.study.sentences import plainly, run_plainly, say
 from darkreach.study.values import SEEDS, InputError
 
 app = typer.Typer(
@@ -194,10 +192,10 @@ def figures_command(
     written: list[str] = []
     for study in [name] if name is not None else list(catalogue("studies")):
         with progress_bar(study) as progress:
-            paths = how(study, output, progress=progress)
-        written += map(str, paths)
+            paths = [str(path) for path in how(study, output, progress=progress)]
+        written += paths
         if not json_output:
-            typer.echo("\n".join(map(str, paths)))
+            typer.echo("\n".join(paths))
     if json_output:
         _print_json({"files": written})
 
@@ -223,9 +221,8 @@ def trigger_command(
         how = functools.partial(trigger, settings=settings or [], seed=seed, fast=fast)
         found = how(experiment, output, progress=progress)
     if json_output:
-        _print_json(found)
-    else:
-        show_trigger(experiment, found)
+        return _print_json(found)
+    show_trigger(experiment, found)
 
 
 @app.command("cite")
@@ -249,19 +246,4 @@ def cite_command(
 
 def main() -> None:
     """Run the command line."""
-    try:
-        app()
-    except KeyboardInterrupt:
-        say(INTERRUPTED_TEXT)
-        _leave_at_once()
-    except SystemExit as end:
-        if end.code == INTERRUPTED:
-            _leave_at_once()
-        raise
-
-
-def _leave_at_once() -> None:
-    """End without the interpreter's cleaning up, under which XLA's threads crash."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(INTERRUPTED)
+    run_plainly(app)

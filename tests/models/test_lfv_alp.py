@@ -117,38 +117,6 @@ def test_no_coupling_is_an_infinite_scale():
     assert LfvAlp().lifetime() == jnp.inf
 
 
-@pytest.mark.parametrize(
-    ("lepton", "mass", "name"), [("e", M_E, "c_ee"), ("mu", M_MU, "c_mumu")]
-)
-def test_width_to_equal_leptons(lepton, mass, name):
-    alp = LfvAlp(mass=3 * mass, f=1e5 * GeV, **{name: 0.8})
-    closed = alp.mass * mass**2 * 0.64 / (8 * math.pi * alp.f**2)
-    closed *= math.sqrt(1 - 4 / 9)
-    assert float(alp.width_to_leptons(lepton, lepton)) == pytest.approx(
-        closed, rel=1e-12
-    )
-    below = LfvAlp(mass=1.9 * mass, f=1e5 * GeV, **{name: 0.8})
-    assert below.width_to_leptons(lepton, lepton) == 0
-
-
-def test_width_to_unequal_leptons_from_traces():
-    alp = LfvAlp(mass=150 * MeV, f=1e5 * GeV, c_v=0.4, c_a=0.9)
-    m, m1, m2 = float(alp.mass), M_MU, M_E
-    p = math.sqrt((m**2 - (m1 + m2) ** 2) * (m**2 - (m1 - m2) ** 2)) / (2 * m)
-    first = np.array([math.hypot(m1, p), 0, 0, p])
-    second = np.array([math.hypot(m2, p), 0, 0, -p])
-    matrix = alp.c_v * dense.UNIT + alp.c_a * dense.GAMMA5
-    vertex = dense.slash(first + second) @ matrix / (2 * alp.f)
-    squared = np.trace(
-        (dense.slash(second) + m2 * dense.UNIT)
-        @ vertex
-        @ (dense.slash(first) - m1 * dense.UNIT)
-        @ dense.adjoint(vertex)
-    ).real
-    expected = squared * p / (8 * math.pi * m**2)
-    assert float(alp.width_to_leptons("mu", "e")) == pytest.approx(expected, rel=1e-10)
-
-
 def loop_by_integral(inverse):
     """B = 1 + (1/(2z)) int_0^1 dx/x ln(1 - 4 z x (1-x) - i0), z = m_a^2/(4 m^2)."""
 

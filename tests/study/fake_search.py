@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from darkreach.searches.search import Counts
 from darkreach.units import MeV
 
+BIBTEX = ("@misc{Fake:2024,\n  title = {Fake}\n}", "@misc{Another:2023,\n}")
 ASKED = []  # masses [MeV], in the order in which they were computed
 FAILS = {}  # mass [MeV] -> the exception that it raises
 

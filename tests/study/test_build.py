@@ -2,10 +2,13 @@
 
 import pytest
 
-from darkreach.study.build import Origin, build, resolve, with_settings
+from darkreach.experiments.meg2 import Meg2, Trigger
+from darkreach.models.lfv_alp import LfvAlp
+from darkreach.searches.meg2_mu_e_alp_gamma import Meg2MuEAlpGamma
+from darkreach.study.build import Origin, build, modified, resolve, with_settings
 from darkreach.study.load import load, prepared
-from darkreach.study.values import InputError
-from darkreach.units import MeV
+from darkreach.study.values import InputError, documented_units
+from darkreach.units import GeV, Hz, MeV, cm, day, deg, mrad
 
 ORIGIN = Origin(source="a.toml", plugins=("fake_search",))
 
@@ -64,6 +67,7 @@ WRONG = {
     f"{SEARCH}strength = true": "expected a number",
     f"{SEARCH}heaviest = 3": "has no unit",
     f'{SEARCH}heaviest = "3 mm"': "is a quantity of length",
+    f'{SEARCH}strength = "3 MeV"': "has a unit; expected a plain number",
     f'{SEARCH}[reach]\nmasses = "-1 MeV"': "below zero",
     f'{SEARCH}[reach]\nmases = "1 MeV"': "did you mean masses",
     f"{SEARCH}[reach]\ncl = 1.2": "confidence level",
@@ -98,3 +102,63 @@ def test_a_missing_value_is_named():
     table = {"use": "darkreach.study.load:Study", "name": "x"}
     with pytest.raises(InputError, match=r"\[search\] needs a value for 'text'"):
         build(table, "search", ORIGIN)
+
+
+@pytest.mark.parametrize(
+    ("thing", "path", "text", "value"),
+    [
+        (Meg2(), "muon_rate", "2e6 Hz", 2e6 * Hz),
+        (Meg2(), "muon_rate", "2e6 /s", 2e6 * Hz),
+        (Meg2(), "polarisation", "-0.8", -0.8),
+        (Meg2(), "live_fraction", "50 percent", 0.5),
+        (Meg2(), "photon_abs_cos", "0.3", 0.3),
+        (Meg2(), "photon_half_width", "45 deg", 45 * deg),
+        (Meg2(), "positron_theta", "7 mrad", 7 * mrad),
+        (Meg2(), "positron_phi", "0.004 rad", 4 * mrad),
+        (Meg2(), "electrons", "2 /cm^2", 2 / cm**2),
+        (Trigger(), "photon_width", 0.05, 0.05),
+        (Trigger(), "match_angle", "30 deg", 30 * deg),
+        (Meg2MuEAlpGamma(), "width", "20 MeV^2", 20 * MeV**2),
+        (Meg2MuEAlpGamma(), "positron_cut", "50 MeV", 50 * MeV),
+        (Meg2MuEAlpGamma(), "exposure", "10 days", 10 * day),
+        (Meg2MuEAlpGamma(), "photon_scale", 1e-3, 1e-3),
+        (LfvAlp(), "f", "1 TeV", 1e3 * GeV),
+        (LfvAlp(), "c_ee", "0.5", 0.5),
+    ],
+)
+def test_values_with_their_documented_units(thing, path, text, value):
+    made = modified(thing, {path: text}, "", ORIGIN)
+    assert getattr(made, path) == pytest.approx(value, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("thing", "path", "text", "said"),
+    [
+        (Meg2(), "polarisation", "0.8 MeV", "expected a plain number"),
+        (Meg2(), "photon_resolution", "1 MeV", "expected a plain number"),
+        (Meg2(), "photon_abs_cos", "20 deg", "expected a plain number"),
+        (Meg2(), "photon_half_width", "1", "expected angle, such as '30 deg'"),
+        (Meg2(), "positron_phi", "3 mm", "expected angle, such as '30 deg'"),
+        (Trigger(), "photon_width", "2 MeV", "expected a plain number"),
+        (Meg2MuEAlpGamma(), "photon_scale", "1 keV", "expected a plain number"),
+        (Meg2MuEAlpGamma(), "accidental_norm", "0.02 s", "expected a plain number"),
+        (LfvAlp(), "c_ee", "1 GeV", "expected a plain number"),
+        (LfvAlp(), "c_v", "1 GeV", "is not a number"),
+    ],
+)
+def test_units_that_have_no_place(thing, path, text, said):
+    with pytest.raises(InputError, match=said):
+        modified(thing, {path: text}, "", ORIGIN)
+
+
+def test_a_line_of_a_docstring_may_describe_several():
+    doc = """One line.
+
+    Attributes:
+        a, b: first and second, over
+            two lines [rad].
+        abs_cos, c: a cosine and an angle [rad].
+        d: a length, remembered [recalled] [mm].
+        e: a share.
+    """
+    assert documented_units(doc) == {"a": "rad", "b": "rad", "c": "rad", "d": "mm"}

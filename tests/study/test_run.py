@@ -2,11 +2,18 @@
 
 import json
 
+import numpy as np
 import pytest
 
+from matplotlib.figure import Figure
+
+from darkreach.experiments.backgrounds import TriggerRates
+from darkreach.outputs import plot
+from darkreach.outputs import trigger as outputs_trigger
 from darkreach.study import results
 from darkreach.study.load import load
-from darkreach.study.run import draw, run
+from darkreach.study.run import draw, run, trigger
+from darkreach.units import s
 
 SAME = ("curve.csv", "curve.json", "meta.json")
 FILES = {*SAME, "figure.png", "figure.pdf", "log.json", "points.jsonl"}
@@ -137,3 +144,43 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path):
         raise KeyboardInterrupt
     assert path.read_text() == "before"
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_a_figure_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    def half(figure, path, **options):
+        path.write_text("half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Figure, "savefig", half)
+    path = tmp_path / "a.png"
+    path.write_text("before")
+    with pytest.raises(KeyboardInterrupt):
+        plot.save(Figure(), path)
+    assert path.read_text() == "before"
+    assert [p.name for p in tmp_path.iterdir()] == ["a.png"]
+
+
+def test_the_trigger_plane_is_drawn_and_summed_up(tmp_path, monkeypatch):
+    def rates(experiment, thresholds, key, *, n):
+        one = np.ones(len(thresholds))
+        return TriggerRates(thresholds, 1e-6 * one, 1e-12 * s * one, 0.1 * one)
+
+    monkeypatch.setattr(outputs_trigger, "trigger_rates", rates)
+    told = []
+    found = trigger(
+        "meg2",
+        tmp_path,
+        settings=["disk_budget=20 Hz"],
+        fast=True,
+        progress=lambda *args: told.append(args),
+    )
+    folder = tmp_path / "trigger_meg2"
+    assert found["files"] == [str(folder / f"trigger.{x}") for x in ("png", "pdf")]
+    assert {p.name for p in folder.iterdir()} == {"trigger.png", "trigger.pdf"}
+    assert told == [(1, 2), (2, 2)]
+    assert found["budget"] == pytest.approx(20)
+    # R a + R^2 b = 20 Hz, with a = 1e-6 and b = 1e-12 s
+    filled = np.array(found["rates"])
+    assert filled * 1e-6 + filled**2 * 1e-12 == pytest.approx(20, rel=1e-9)
+    assert np.array(found["equal"]) == pytest.approx(1e6)
+    assert found["low"] < found["rates"] < found["high"]

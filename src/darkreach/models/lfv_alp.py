@@ -16,8 +16,36 @@ from darkreach.units import GeV
 Scalar = float | Float[Array, ""]
 Coupling = complex | float | Float[Array, ""] | Complex[Array, ""]
 Lepton = Literal["e", "mu", "tau"]
+Pair = tuple[Lepton, Lepton]
 LEPTON_MASS: Final = {"e": M_E, "mu": M_MU, "tau": M_TAU}
 LEPTON_WIDTH: Final = {"mu": WIDTH_MU, "tau": WIDTH_TAU}  # measured total widths
+BIBTEX: Final[tuple[str, ...]] = (
+    """@article{Calibbi:2020jvd,
+  author = {Calibbi, Lorenzo and Redigolo, Diego and Ziegler, Robert and Zupan, Jure},
+  title = {Looking forward to lepton-flavor-violating {ALP}s},
+  eprint = {2006.04795},
+  archivePrefix = {arXiv},
+  primaryClass = {hep-ph},
+  year = {2020}
+}""",
+    """@article{Bauer:2017ris,
+  author = {Bauer, Martin and Neubert, Matthias and Thamm, Andrea},
+  title = {Collider Probes of Axion-Like Particles},
+  eprint = {1708.00443},
+  archivePrefix = {arXiv},
+  primaryClass = {hep-ph},
+  year = {2017}
+}""",
+    """@article{Panci:2022wlc,
+  author = {Panci, Paolo and Redigolo, Diego and Schwetz, Thomas and Ziegler, Robert},
+  title = {Axion dark matter from lepton flavor-violating decays},
+  eprint = {2209.03371},
+  archivePrefix = {arXiv},
+  primaryClass = {hep-ph},
+  year = {2023},
+  doi = {10.1016/j.physletb.2023.137919}
+}""",
+)
 
 
 @pytree
@@ -68,10 +96,10 @@ class LfvAlp:
         return self.width_from(parent, daughter) / LEPTON_WIDTH[parent]
 
     def width_to_leptons(self, first: Lepton, second: Lepton) -> Float[Array, ""]:
-        """Gamma(a -> l l') [GeV] of one charge state; 0 below threshold.
+        """Gamma(a -> l- l'+) [GeV], equal to Gamma(a -> l+ l'-); 0 below threshold.
 
-        The crossing of `width_from`; for equal leptons it is
-        m_a m_l^2 C_ll^2 / (8 pi f^2) sqrt(1 - 4 m_l^2 / m_a^2).
+        The crossing of `width_from`: minus its squared amplitude, summed over both
+        spins. For equal leptons, m_a m_l^2 C_ll^2 / (8 pi f^2) sqrt(1 - 4 m_l^2/m_a^2).
         """
         m1, m2 = LEPTON_MASS[first], LEPTON_MASS[second]
         mass = jnp.maximum(self.mass, m1 + m2)  # the momentum is 0 at threshold
@@ -103,19 +131,23 @@ class LfvAlp:
         scale = ALPHA**2 * self.mass**3 / (64 * math.pi**3 * self.f**2)
         return jnp.asarray(scale * jnp.abs(self.anomaly + loops) ** 2)
 
-    def width(self) -> Float[Array, ""]:
-        """Total width of a [GeV]: gamma gamma and all open lepton pairs."""
-        same = [self.width_to_leptons(x, x) for x in ("e", "mu", "tau")]
-        return self.width_to_gamma_gamma() + sum(same)
+    def width(self, *, pair: Pair = ("mu", "e")) -> Float[Array, ""]:
+        """Total width of a [GeV]: gamma gamma and all open lepton pairs.
 
-    def lifetime(self) -> Float[Array, ""]:
+        `c_v` and `c_a` belong to one `pair`, which opens in both charge states.
+        """
+        same = [self.width_to_leptons(x, x) for x in ("e", "mu", "tau")]
+        violating = 2 * self.width_to_leptons(*pair)
+        return self.width_to_gamma_gamma() + sum(same) + violating
+
+    def lifetime(self, *, pair: Pair = ("mu", "e")) -> Float[Array, ""]:
         """Mean proper lifetime [ns]; infinite where nothing is open."""
-        width = self.width()
+        width = self.width(pair=pair)
         return jnp.where(width > 0, HBAR / jnp.where(width > 0, width, 1.0), jnp.inf)
 
-    def ctau(self) -> Float[Array, ""]:
+    def ctau(self, *, pair: Pair = ("mu", "e")) -> Float[Array, ""]:
         """Proper decay length c tau [mm]."""
-        return C * self.lifetime()
+        return C * self.lifetime(pair=pair)
 
 
 def _currents_squared(

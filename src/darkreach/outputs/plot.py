@@ -1,6 +1,6 @@
 """Figures of curves, and of the trigger plane; all colours live here."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,9 +30,29 @@ METADATA: Final = {
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write a figure; the same figure gives the same bytes."""
+    """Write a whole figure or nothing; the same figure gives the same bytes."""
     suffix = path.suffix if path.suffix in METADATA else ".png"
-    figure.savefig(path, format=suffix[1:], metadata=METADATA[suffix])
+    part = path.with_name(f".part-{path.name}")
+    try:
+        figure.savefig(part, format=suffix[1:], metadata=METADATA[suffix])
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def written(stem: Path, draw: Callable[..., None], *args: Any) -> list[Path]:
+    """Draw a figure as PNG and as PDF; `draw` takes the arguments and a path."""
+    paths = [stem.with_suffix(suffix) for suffix in (".png", ".pdf")]
+    for path in paths:
+        draw(*args, path)
+    return paths
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a text file under a temporary name, then rename it."""
+    temporary = path.with_name(f".{path.name}.part")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)
 
 
 def _drawable(bound: Curve, cl: float) -> Curve:

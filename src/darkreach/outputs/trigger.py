@@ -7,7 +7,7 @@ from typing import Any, Final
 import jax
 import numpy as np
 
-from darkreach.experiments.backgrounds import trigger_rates
+from darkreach.experiments.backgrounds import TriggerRates, trigger_rates
 from darkreach.outputs.plot import trigger_figure
 from darkreach.units import Hz, MeV
 
@@ -44,6 +44,17 @@ def trigger_plane(
     rates = trigger_rates(experiment, thresholds, jax.random.key(seed), n=n)
     if progress is not None:
         progress(1, 2)
+    plane = _plane(experiment, rates)
+    files = [output / "trigger.png", output / "trigger.pdf"]
+    for path in files:
+        trigger_figure(plane, path)
+    if progress is not None:
+        progress(2, 2)
+    return {**plane, "files": [str(path) for path in files]}
+
+
+def _plane(experiment: Any, rates: TriggerRates) -> dict[str, Any]:
+    """The muon rates that fill the disk budget, in the units of the figure."""
     budget = float(experiment.disk_budget)
 
     def muons(factor: float) -> Any:
@@ -52,7 +63,7 @@ def trigger_plane(
     best, low, high = muons(1.0), muons(UNCERTAINTY), muons(1 / UNCERTAINTY)
     equal = rates.radiative / rates.accidental / Hz
     index = THRESHOLDS.index(BENCHMARK)
-    plane: dict[str, Any] = {
+    return {
         "title": f"{type(experiment).__name__}: {budget / Hz:g} Hz to disk",
         "budget": budget / Hz,
         "thresholds": list(THRESHOLDS),
@@ -65,9 +76,3 @@ def trigger_plane(
         "annihilation_share": rates.in_flight.tolist(),
         "benchmark": (BENCHMARK, [float(low[index]), float(high[index])]),
     }
-    files = [output / "trigger.png", output / "trigger.pdf"]
-    for path in files:
-        trigger_figure(plane, path)
-    if progress is not None:
-        progress(2, 2)
-    return {**plane, "files": [str(path) for path in files]}

@@ -40,7 +40,7 @@ from darkreach.searches.templates import (
     checked,
     tables,
 )
-from darkreach.units import MeV, day
+from darkreach.units import Hz, MeV, day
 
 Scalar = float | Float[Array, ""]
 
@@ -68,7 +68,8 @@ class Meg2MuEAlpGamma:
         radiative_norm, accidental_norm: relative uncertainties of the backgrounds.
         ratio_bins: bins in the ratio of amplitudes; 1 leaves the angles out.
         systematics: whether limits profile the uncertainties above.
-        mc_statistics: whether they profile the MC statistics of the background.
+        mc_statistics: whether they profile the MC statistics of the background; with
+            few events (`fast`) never, since they would dominate.
     """
 
     signal: MuToEAlpGamma = MuToEAlpGamma(model=LfvAlp(c_v=1.0))
@@ -107,7 +108,7 @@ class Meg2MuEAlpGamma:
             "quantity": "BR",
             "convention": "mu -> e a",
             "chirality": chirality_of(self.signal.model),
-            "exposure": f"{days:g} live days at {rate * 1e9:.3g} mu+/s",
+            "exposure": f"{days:g} live days at {_short(rate / Hz)} mu+/s",
             "source": "darkreach, search of arXiv:2203.11222",
         }
 
@@ -130,7 +131,8 @@ class Meg2MuEAlpGamma:
         pairs = sampler(self.experiment, self.positron_cut, process, train)
         signal = filled(self, background.binning, pairs, draw, blocks)
         unit = muons(self) / process.model.width_from("mu", "e")
-        return assemble(self, background, signal.scaled(unit))
+        profile_mc = self.mc_statistics and not fast
+        return assemble(self, background, signal.scaled(unit), profile_mc=profile_mc)
 
 
 @pytree
@@ -148,6 +150,11 @@ class Background:
     radiative: Tables
     accidental: Tables
     used: Bool[Array, " bins"]
+
+
+def _short(value: float) -> str:
+    """Three digits, as 2.1e6."""
+    return f"{value:.3g}".replace("e+0", "e").replace("e+", "e")
 
 
 def muons(search: Meg2MuEAlpGamma) -> Scalar:
@@ -238,7 +245,13 @@ def accidentals(
     return total.scaled(muons(search) * window / len(parts))
 
 
-def assemble(search: Meg2MuEAlpGamma, background: Background, signal: Tables) -> Counts:
+def assemble(
+    search: Meg2MuEAlpGamma,
+    background: Background,
+    signal: Tables,
+    *,
+    profile_mc: bool,
+) -> Counts:
     """Counts and nuisances in the bins that are used."""
     radiative, accidental = background.radiative, background.accidental
     both = radiative + accidental
@@ -270,5 +283,5 @@ def assemble(search: Meg2MuEAlpGamma, background: Background, signal: Tables) ->
         signal_error=known * signal.error(),
         background_error=known * both.error(),
         nuisances=tuple(nuisances) if search.systematics else (),
-        profile_mc=search.mc_statistics,
+        profile_mc=profile_mc,
     )

@@ -5,7 +5,7 @@ densities) and leaves them in their bins: it differs from nominal by a smooth fa
 without the noise of events that migrate.
 """
 
-from typing import Final, Protocol, runtime_checkable
+from typing import Final, NamedTuple, Protocol, runtime_checkable
 
 import jax
 import jax.numpy as jnp
@@ -199,6 +199,32 @@ def _factors(
     return tuple(out)
 
 
+class Seen(NamedTuple):
+    """Reconstructed pairs after the selection.
+
+    Attributes:
+        positron, photon: momenta [GeV].
+        weight: with all losses; 0 where the selection fails.
+        errors: by which they were smeared, in units of the resolutions.
+    """
+
+    positron: FourVector
+    photon: FourVector
+    weight: Flat
+    errors: Float[Array, "6 n"]
+
+    def mass_squared(self) -> Flat:
+        """Missing mass squared [GeV^2]."""
+        return jnp.asarray(missing_mass_squared(self.positron, self.photon))
+
+
+def seen(setup: Setup, pairs: Pairs, key: Key[Array, ""]) -> Seen:
+    """Reconstruct and select pairs; the key is that of the resolution."""
+    errors = _errors(key, pairs.weight)
+    positron, photon = _reconstructed(setup, pairs, errors)
+    return Seen(positron, photon, _weights(setup, pairs, positron, photon), errors)
+
+
 @jax.jit
 def _errors(key: Key[Array, ""], like: Flat) -> Float[Array, "6 n"]:
     return jax.random.normal(key, (6, like.shape[0]))
@@ -213,19 +239,17 @@ def tables(setup: Setup, binning: Binning, pairs: Pairs, key: Key[Array, ""]) ->
         pairs: true momenta.
         key: random key of the resolution.
     """
-    errors = _errors(key, pairs.weight)
-    positron, photon = _reconstructed(setup, pairs, errors)
-    weight = np.asarray(_weights(setup, pairs, positron, photon))
-    square = jnp.asarray(missing_mass_squared(positron, photon))
+    found = seen(setup, pairs, key)
+    weight, square = np.asarray(found.weight), found.mass_squared()
     ratio = square  # not looked at where no row is cut
     if binning.ratio.shape[1]:
-        ratio = _ratio(setup, positron, photon)
+        ratio = _ratio(setup, found.positron, found.photon)
     index = np.asarray(_index(binning, square, ratio))
 
     def filled(values: np.ndarray) -> np.ndarray:
         return np.bincount(index, values, binning.bins() + 1)[:-1]
 
-    factors = _factors(setup, pairs, errors)
+    factors = _factors(setup, pairs, found.errors)
     rows = [filled(weight), *(filled(weight * np.asarray(f)) for f in factors)]
     return Tables(
         values=jnp.asarray(np.stack(rows)), squares=jnp.asarray(filled(weight**2))
@@ -253,9 +277,9 @@ def binning_of(
         return Binning(mass_squared=jnp.asarray(mass_squared), ratio=empty)
     parts = []
     for pairs, key in samples:
-        seen = _reconstructed(setup, pairs, _errors(key, pairs.weight))
-        weight = _weights(setup, pairs, *seen)
-        parts.append((missing_mass_squared(*seen), _ratio(setup, *seen), weight))
+        found = seen(setup, pairs, key)
+        ratio = _ratio(setup, found.positron, found.photon)
+        parts.append((found.mass_squared(), ratio, found.weight))
     square, ratio, weight = (np.concatenate(p) for p in zip(*parts, strict=True))
     row = np.floor((square - mass_squared[0]) / (mass_squared[1] - mass_squared[0]))
     edges = equal_edges(ratio, row, weight, rows=rows, bins=ratio_bins)

@@ -209,7 +209,7 @@ def _scalar(value: Any, options: tuple[Any, ...], unit: str, path: str) -> Any:
     elif complex in options:
         found = complex_number(str(value), what=path)
     else:
-        found = _number(str(value), unit, path)
+        found = measure(str(value), like=unit, what=path)
     return found
 
 
@@ -232,9 +232,3 @@ def _integer(value: Any, path: str) -> int:
     except ValueError:
         msg = f"{path} = {value!r}: expected a whole number"
         raise InputError(msg) from None
-
-
-def _number(text: str, unit: str, path: str) -> float:
-    """A quantity; where no unit is documented, in the unit that was given."""
-    given = text.strip().partition(" ")[2].strip()
-    return measure(text, like=unit or given, what=path)

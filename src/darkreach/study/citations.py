@@ -4,20 +4,22 @@ import ast
 import re
 import tomllib
 
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any, Final
 
 from darkreach.study.catalogue import PACKAGE, catalogue, study_path
-from darkreach.study.values import unknown
+from darkreach.study.values import InputError, unknown
 
-CONSTANT: Final = "BIBTEX"  # a module-level text with BibTeX entries
+CONSTANT: Final = "BIBTEX"  # of a module: BibTeX entries as a text or a tuple of texts
 
 
 def citations(name: str) -> list[str]:
     """BibTeX entries of a search or a study, sorted by key.
 
-    They are the `BIBTEX` of every module of ours that it imports, directly or not, and
-    the entries of the bounds in its figure.
+    They are the `BIBTEX` of its own module and of every module of ours that this
+    imports, directly or not (experiment, process, model), and the entries of the bounds
+    in its figure. Of two entries with the same key the bound's counts.
 
     Raises:
         InputError: there is no such search or study.
@@ -32,11 +34,12 @@ def citations(name: str) -> list[str]:
         texts += [_bound(b) for b in table.get("reach", {}).get("bounds", [])]
     elif name not in searches:
         raise unknown("search or study", name, dict.fromkeys([*searches, *studies]))
-    texts += [_constant(module) for module in sorted(_closure(modules))]
-    entries = [
-        e.strip() for text in texts for e in re.split(r"^(?=@)", text, flags=re.M)
-    ]
-    return sorted({e for e in entries if e}, key=lambda e: e.partition("{")[2])
+    for module in sorted(_closure(modules)):
+        texts += _constant(module)
+    found: dict[str, str] = {}
+    for entry in re.split(r"^(?=@)", "\n".join(texts), flags=re.M):
+        found.setdefault(entry.partition("{")[2].partition(",")[0], entry.strip())
+    return [found[key] for key in sorted(found) if found[key]]
 
 
 def _used(table: dict[str, Any]) -> set[str]:
@@ -50,13 +53,24 @@ def _used(table: dict[str, Any]) -> set[str]:
     return found
 
 
-def _file(module: str) -> Path | None:
-    first, *rest = module.split(".")
-    if first != PACKAGE.name:
+def _plugin(name: str) -> Path | None:
+    """The folder of a user's package, or the path of a user's module without suffix."""
+    spec = PathFinder.find_spec(name) if name.isidentifier() else None
+    if spec is None or spec.origin is None:
         return None
-    path = PACKAGE.joinpath(*rest)
+    path = Path(spec.origin)
+    return path.parent if path.stem == "__init__" else path.with_suffix("")
+
+
+def _file(module: str) -> Path | None:
+    """The file of a module; only found, not run."""
+    first, *rest = module.split(".")
+    path = PACKAGE if first == PACKAGE.name else _plugin(first)
+    if path is None:
+        return None
+    path = path.joinpath(*rest)
     found = [p for p in (path.with_suffix(".py"), path / "__init__.py") if p.is_file()]
-    return found[0] if found and rest else None
+    return found[0] if found and (rest or first != PACKAGE.name) else None
 
 
 def _imports(path: Path) -> set[str]:
@@ -68,7 +82,8 @@ def _imports(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             found.add(node.module)
             found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return {name for name in found if _file(name) is not None}
+    ours = {name for name in found if name.startswith(f"{PACKAGE.name}.")}
+    return {name for name in ours if _file(name) is not None}
 
 
 def _closure(modules: set[str]) -> set[str]:
@@ -82,19 +97,25 @@ def _closure(modules: set[str]) -> set[str]:
     return seen
 
 
-def _constant(module: str) -> str:
+def _constant(module: str) -> list[str]:
+    """The texts of a module's `BIBTEX`; none where it has no such constant."""
     path = _file(module)
-    if path is None:
-        return ""
-    for node in ast.parse(path.read_text()).body:
+    for node in ast.parse(path.read_text()).body if path else ():
         targets = node.targets if isinstance(node, ast.Assign) else []
         if isinstance(node, ast.AnnAssign):
             targets = [node.target]
-        named = any(isinstance(t, ast.Name) and t.id == CONSTANT for t in targets)
-        value = getattr(node, "value", None)
-        if named and isinstance(value, ast.Constant):
-            return str(value.value)
-    return ""
+        if any(isinstance(t, ast.Name) and t.id == CONSTANT for t in targets):
+            return _texts(getattr(node, "value", None), module)
+    return []
+
+
+def _texts(value: ast.expr | None, module: str) -> list[str]:
+    parts = value.elts if isinstance(value, ast.Tuple | ast.List) else [value]
+    texts = [p.value for p in parts if isinstance(p, ast.Constant)]
+    if len(texts) < len(parts) or not all(isinstance(text, str) for text in texts):
+        msg = f"{module}.{CONSTANT} cannot be read; expected a text or a tuple of texts"
+        raise InputError(msg)
+    return [str(text) for text in texts]
 
 
 def _bound(name: str) -> str:

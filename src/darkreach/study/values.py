@@ -145,8 +145,18 @@ def assignment(text: str, *, option: str) -> tuple[str, str]:
 
 
 def documented_units(doc: str | None) -> Mapping[str, str]:
-    """Units in [brackets] of the attributes that a docstring describes."""
-    described = r"^\s+(\w+):((?:[^\n]*\n?)(?:(?!\s+[\w, ]+:|\s*\n)[^\n]*\n?)*)"
-    found = re.findall(described, doc or "", flags=re.M)
-    named = {name: re.search(r"\[([^\]]+)\]", text) for name, text in found}
-    return {n: m.group(1) for n, m in named.items() if m and dimension(m.group(1))}
+    """Units in [brackets] of the attributes or arguments that a docstring describes.
+
+    One line may describe several, `a, b: ... [rad]`; the unit is that of all but the
+    cosines (`abs_cos`), which have none.
+    """
+    described = (
+        r"^\s+(\w+(?:, \w+)*):((?:[^\n]*\n?)(?:(?!\s+[\w, ]+:|\s*\n)[^\n]*\n?)*)"
+    )
+    units = {}
+    for names, text in re.findall(described, doc or "", flags=re.M):
+        found = [u for u in re.findall(r"\[([^\]]+)\]", text) if dimension(u)]
+        for name in names.split(", ") if found else ():
+            if "cos" not in name.split("_"):
+                units[name] = found[0]
+    return units
