@@ -9,6 +9,7 @@ import pytest
 
 from darkreach.experiments.backgrounds import (
     michel_positrons,
+    radiative_pairs,
     radiative_photons,
     trigger_rates,
 )
@@ -123,3 +124,28 @@ def test_observation_only_loses_weight(variant):
     assert (seen.weight <= pairs.weight).all()
     assert float(seen.weight.sum()) > 0
     assert (seen.p == again.p).all()
+
+
+@pytest.mark.parametrize(("angle", "predicted"), [(20 * deg, 5.2e4), (10 * deg, 2.8e4)])
+def test_closure_with_the_radiative_decays_of_meg(angle, predicted):
+    """arXiv:1312.3217: about 13 000 decays above 45 and 40 MeV in 1.8e14 muons.
+
+    The documented prediction (docs/experiments/meg2.md) is above the observation by a
+    factor 2 to 4 that the unread parts of the selection must explain; it is neither
+    tuned away nor may it grow.
+    """
+    experiment = meg()
+    trigger = replace(experiment.trigger, match_angle=angle)
+    experiment = replace(experiment, trigger=trigger)
+    decays = radiative_pairs(
+        experiment, N, jax.random.key(1), photon=35 * MeV, positron=43 * MeV
+    )
+    seen = experiment.observe(decays, jax.random.key(2))
+    positron, photon = seen.vector("e"), seen.vector("gamma")
+    inside = np.asarray((positron.e > 45 * MeV) & (photon.e > 40 * MeV))
+    weight = 1.8e14 * np.asarray(seen.weight) * inside
+    error = np.sqrt((weight**2).sum())
+    # two digits are quoted (2 %)
+    assert abs(weight.sum() - predicted) < 5 * error + 0.02 * predicted
+    assert error < 0.06 * weight.sum()
+    assert 2 < weight.sum() / 13_000 < 4.5

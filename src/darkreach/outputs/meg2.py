@@ -1,9 +1,6 @@
 """Figures of the search for mu -> e a gamma at MEG II beyond its reach curve."""
 
-import csv
-import io
-
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -172,7 +169,7 @@ def couplings(
     )
     table = output / "couplings.csv"
     head = ("chirality", "limit", "mass_MeV", "BR_95CL")
-    plot.replace_text(table, _csv(head, rows))
+    plot.replace_text(table, plot.csv_text(head, rows))
     files = [table]
     for quantity in ("F", "BR"):
         stem = output / f"couplings_{quantity}"
@@ -262,19 +259,9 @@ def contour(
         "F_95CL_GeV",
         "F_data_only_GeV",
     )
-    plot.replace_text(table, _csv(head, rows))
+    plot.replace_text(table, plot.csv_text(head, rows))
     files = plot.written(output / "contour", meg2_plot.contour_figure, rows)
     return [*files, table]
-
-
-def _csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows(
-        [f"{x:.6g}" if isinstance(x, float) else x for x in row] for row in rows
-    )
-    return text.getvalue()
 
 
 def _tell(progress: Progress, done: int, total: int) -> None:

@@ -1,6 +1,9 @@
 """Figures of curves, and of the trigger plane; all colours live here."""
 
-from collections.abc import Callable, Sequence
+import csv
+import io
+
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -53,6 +56,17 @@ def replace_text(path: Path, text: str) -> None:
     temporary = path.with_name(f".{path.name}.part")
     temporary.write_text(text, encoding="utf-8")
     temporary.replace(path)
+
+
+def csv_text(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """A table with a header; floats with six digits."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows(
+        [f"{x:.6g}" if isinstance(x, float) else x for x in row] for row in rows
+    )
+    return text.getvalue()
 
 
 def _drawable(bound: Curve, cl: float) -> Curve:

@@ -5,7 +5,14 @@ import tomllib
 
 from typing import Any, Final, Literal
 
-from darkreach.study.build import Origin, Table, arguments, build, with_settings
+from darkreach.study.build import (
+    Origin,
+    Table,
+    arguments,
+    build,
+    resolve,
+    with_settings,
+)
 from darkreach.study.catalogue import catalogue, named_class, study_path
 from darkreach.study.rates import check_masses
 from darkreach.study.values import SEEDS, InputError, closest, unknown
@@ -24,6 +31,8 @@ class Scan:
         method: of the limit.
         seed: of the random key.
         bounds: published bounds in the figure, by file name.
+        recasts: published bounds recast for the couplings of the search, by module of
+            `darkreach.searches`.
     """
 
     masses: tuple[float, ...] = ()
@@ -31,6 +40,7 @@ class Scan:
     method: Literal["CLs", "Gaussian"] = "CLs"
     seed: int = 1
     bounds: tuple[str, ...] = ()
+    recasts: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -131,6 +141,8 @@ def prepared(study: Study) -> tuple[Any, Scan]:
     for bound in scan.bounds:
         if bound not in known:
             raise unknown("bound", bound, known)
+    for recast in scan.recasts:
+        resolve(f"darkreach.searches.{recast}:recast", "reach.recasts", study.origin)
     masses = tuple(sorted(set(scan.masses or search.masses())))
     for mass in masses:
         _check_mass(search, mass, study.name)

@@ -67,22 +67,27 @@ def run(
     errors = {f"{p.mass / GeV:.9g}": p.mc_error / p.median for p in points}
     meta = {**origin, "name": study.name, "study": study.text, "mc_error": errors}
     meta["table"] = study.table
-    _write(folder, curve, meta, scan.bounds)
+    published = load_bounds()
+    bounds = [published[name] for name in scan.bounds]
+    for name in scan.recasts:
+        use = f"darkreach.searches.{name}:recast"
+        recast = resolve(use, "reach.recasts", study.origin)
+        bounds.append(recast(search.signal.model))
+    _write(folder, curve, meta, bounds)
     seconds = round(time.perf_counter() - start, 3)
     log = {**results.machine(), "seconds": seconds, "points_reused": reused}
     results.write(folder / "log.json", results.as_text({**log, "jax": jax.__version__}))
     return Outcome(curve, folder, reused)
 
 
-def _write(folder: Path, curve: Curve, meta: Table, bounds: tuple[str, ...]) -> None:
+def _write(folder: Path, curve: Curve, meta: Table, bounds: list[Curve]) -> None:
     results.write(folder / "curve.csv", to_csv(curve))
     results.write(folder / "curve.json", results.as_text(to_json(curve)))
     results.write(folder / "meta.json", results.as_text(meta))
     from darkreach.outputs.plot import reach_figure  # noqa: PLC0415 - loads matplotlib
 
-    published = load_bounds()
     for name in ("figure.png", "figure.pdf"):
-        reach_figure([curve], [published[b] for b in bounds], folder / name)
+        reach_figure([curve], bounds, folder / name)
 
 
 class _Store:
