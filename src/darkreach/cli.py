@@ -153,7 +153,7 @@ def _run(study: Any, *, output: Path, fast: bool, json_output: bool) -> None:
     from darkreach.curves.text import to_json
     from darkreach.study.cache import keep_compilations
     from darkreach.study.console import progress_bar, show_curve
-    from darkreach.study.run import run
+    from darkreach.study.run import effective_scale, run
 
     keep_compilations()
     with progress_bar("points") as progress:
@@ -161,7 +161,7 @@ def _run(study: Any, *, output: Path, fast: bool, json_output: bool) -> None:
     curve = to_json(done.curve)
     if json_output:
         return _print_json(curve)
-    show_curve(curve)
+    show_curve(curve, effective_scale(done.curve))
     kept = f", {done.reused} points from before" if done.reused else ""
     typer.echo(f"written to {done.folder}{kept}")
 

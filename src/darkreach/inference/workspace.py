@@ -83,8 +83,10 @@ def _check(given: Mapping[str, Given]) -> None:
         if name in NOMINAL:
             wrong |= np.asarray(x) < 0
         if np.any(wrong):
+            bins = np.flatnonzero(wrong)
+            some = f"{bins[:3].tolist()}" + (" and more" if len(bins) > 3 else "")
             msg = (
-                f"{name} is {np.asarray(x)[wrong]} in bins {np.flatnonzero(wrong)}; "
+                f"{name} is {np.asarray(x)[bins[:3]].tolist()} in bins {some}; "
                 "expected finite counts, not negative ones: merge bins where weighted "
                 "events leave a negative sum"
             )

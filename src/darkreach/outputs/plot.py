@@ -17,6 +17,7 @@ from darkreach.curves.curve import Curve, refined, rescaled, to_effective_scale
 from darkreach.units import GeV, MeV
 
 REACH: Final = ("tab:blue", "tab:red", "tab:green", "tab:purple")
+LABEL: Final = 0.2  # width of a name, as a fraction of the axis
 GREYS: Final = ("0.55", "0.65", "0.75", "0.82", "0.88")
 STYLE: Final[Any] = {
     "font.size": 9,
@@ -82,14 +83,12 @@ def _excluded(
     for bound, grey in zip(bounds, GREYS * 3, strict=False):
         line = _drawable(bound, cl)
         mass, value = line.mass / MeV, line.value / GeV
-        label = bound.label
         axes.fill_between(mass, floor, value, color=grey, alpha=0.55, lw=0)
         axes.plot(mass, value, color="0.35", lw=0.7)
-        shown = np.flatnonzero(mass <= right)
-        middle = shown[len(shown) // 2]
+        under = value[mass < mass[0] + LABEL * right]
         axes.text(
-            mass[middle], value[middle] * 0.93, label, fontsize=6.5, va="top",
-            ha="center", color="0.15", clip_on=True,
+            mass[0] + 0.01 * right, 0.93 * under.min(), bound.label, fontsize=6.5,
+            va="top", color="0.15", clip_on=True,
         )  # fmt: skip
 
 
@@ -125,10 +124,10 @@ def reach_figure(curves: Sequence[Curve], bounds: Sequence[Curve], path: Path) -
         _excluded(axes, shown, cl, floor=floor, right=right)
         _projected(axes, curves)
         axes.set_yscale("log")
-        axes.set_xlim(0, right)
+        axes.set_xlim(0, right or 1.0)
         axes.set_ylim(floor, 2e10)
         axes.set_xlabel(r"$m_a$ [MeV]")
-        axes.set_ylabel(r"$F = 2 f_a / \sqrt{|C^V|^2 + |C^A|^2}$ [GeV]")
+        axes.set_ylabel(r"$F = 2 f_a / (|C^V|^2 + |C^A|^2)^{1/2}$ [GeV]")
         axes.set_title(
             f"{cl:.0%} CL {curves[0].method}, {curves[0].exposure}", fontsize=8
         )

@@ -70,6 +70,7 @@ class Meg2MuEAlpGamma:
         systematics: whether limits profile the uncertainties above.
         mc_statistics: whether they profile the MC statistics of the background; with
             few events (`fast`) never, since they would dominate.
+        statistics: multiplies the number of simulated events.
     """
 
     signal: MuToEAlpGamma = MuToEAlpGamma(model=LfvAlp(c_v=1.0))
@@ -86,6 +87,11 @@ class Meg2MuEAlpGamma:
     ratio_bins: int = 3
     systematics: bool = True
     mc_statistics: bool = True
+    statistics: Scalar = 1.0
+
+    def check(self) -> None:
+        """Refuse values with which nothing can be computed (ValueError)."""
+        checked(self)
 
     def masses(self) -> tuple[float, ...]:
         """From 0 to where the cuts leave no phase space [GeV]."""
@@ -127,7 +133,7 @@ class Meg2MuEAlpGamma:
         """Signal at BR(mu -> e a) = 1, and background, per bin, at one mass [GeV]."""
         process = replace(self.signal, model=replace(self.signal.model, mass=mass))
         train, draw = jax.random.split(key)
-        blocks = 1 if fast else 2
+        blocks = math.ceil(float(self.statistics) * (1 if fast else 2))
         pairs = sampler(self.experiment, self.positron_cut, process, train)
         signal = filled(self, background.binning, pairs, draw, blocks)
         unit = muons(self) / process.model.width_from("mu", "e")
@@ -205,7 +211,7 @@ def background(
         search, pilots, mass_squared=edges(search), ratio_bins=search.ratio_bins
     )
     parts = [
-        filled(search, binning, draw, k, blocks)
+        filled(search, binning, draw, k, math.ceil(float(search.statistics) * blocks))
         for draw, k, blocks in zip(draws, keys, BLOCKS[fast], strict=True)
     ]
     radiative = sum(parts[1:], start=parts[0]).scaled(muons(search) / WIDTH_MU)
@@ -232,6 +238,7 @@ def accidentals(
     The rate is R^2 times twice the half window.
     """
     experiment, (samples, orders) = search.experiment, ORDERS[fast]
+    samples = math.ceil(float(search.statistics) * samples)
     draw, smear = jax.random.split(key)
     drawn = accidental_pairs(
         experiment, search.positron_cut, BLOCK, draw, samples=samples, orders=orders

@@ -39,7 +39,7 @@ class Counts:
 
 @runtime_checkable
 class Search(Protocol):
-    """What a search offers."""
+    """What a search offers; `check()`, if it has one, refuses values at once."""
 
     def masses(self) -> tuple[float, ...]:
         """Default mass points [GeV]."""

@@ -23,6 +23,7 @@ from darkreach.searches.matrix_element import (
     missing_mass_squared,
 )
 from darkreach.searches.pairs import Flat, Pairs, Scalar, density
+from darkreach.units import MeV
 
 SHIFTS: Final = ("photon_scale", "photon_smearing", "positron_scale", "polarisation")
 LARGEST_SMEARING: Final = 0.3  # where the weights of a wider Gaussian stay harmless
@@ -111,12 +112,21 @@ class Tables:
 
 
 def checked(setup: Setup) -> None:
-    """Refuse uncertainties that reweighting cannot follow.
+    """Refuse cuts below zero and uncertainties that weights cannot follow.
 
     Raises:
-        ValueError: a scale uncertainty above the resolution, or a smearing above 0.3.
+        ValueError: a cut that is not positive, a scale uncertainty above the
+            resolution, or a smearing above 0.3.
     """
     experiment = setup.experiment
+    cuts = (
+        ("positron_cut", setup.positron_cut),
+        ("experiment.trigger.photon_threshold", experiment.trigger.photon_threshold),
+    )
+    for name, cut in cuts:
+        if not float(cut) > 0:
+            msg = f"{name} is {float(cut) / MeV:g} MeV; expected an energy above zero"
+            raise ValueError(msg)
     positron = float(experiment.positron_momentum) / E_REFERENCE
     limits = (
         ("photon_scale", setup.photon_scale, float(experiment.photon_resolution)),
@@ -125,10 +135,8 @@ def checked(setup: Setup) -> None:
     )
     for name, value, largest in limits:
         if not 0 <= float(value) <= largest:
-            msg = (
-                f"{name} is {float(value):g}; expected 0 to {largest:.3g} (the relative"
-                " resolution, or 0.3 for a smearing): templates follow it by weights"
-            )
+            why = "" if name == "photon_smearing" else ", the relative resolution"
+            msg = f"{name} is {float(value):g}; expected 0 to {largest:.3g}{why}"
             raise ValueError(msg)
 
 

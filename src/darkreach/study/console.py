@@ -2,7 +2,7 @@
 
 import contextlib
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -79,16 +79,26 @@ def show_rate(rate: Mapping[str, Any], *, precision: float) -> None:
     show_pairs(str(rate["process"]), pairs)
 
 
-def show_curve(curve: Mapping[str, Any]) -> None:
-    """A curve, as its JSON has it, with the MC error of each point."""
+def show_curve(curve: Mapping[str, Any], scale: Sequence[float] | None = None) -> None:
+    """A curve, as its JSON has it, with the MC error of each point.
+
+    Args:
+        curve: the JSON.
+        scale: the same limits as F [GeV], where they have one.
+    """
     title = f"{curve['label']}: {curve['cl']:.0%} CL, {curve['method']}"
+    title += f", {curve['chirality']} coupling" if curve["chirality"] else ""
     table = Table(title=title, title_justify="left")
     unit = "" if curve["units"]["value"] == "1" else f" [{curve['units']['value']}]"
     for name in ("mass [MeV]", f"{curve['quantity']}{unit}", "MC error"):
         table.add_column(name, justify="right")
-    columns = (curve["mass"], curve["value"], curve["mc_error"])
-    for mass, value, error in zip(*columns, strict=True):
-        table.add_row(f"{1e3 * mass:g}", f"{value:.4g}", f"{error:.1g}")
+    columns = [curve["mass"], curve["value"], curve["mc_error"]]
+    if scale is not None:
+        table.add_column("F [GeV]", justify="right")
+        columns.append(scale)
+    for mass, value, error, *rest in zip(*columns, strict=True):
+        also = [f"{x:.3g}" for x in rest]
+        table.add_row(f"{1e3 * mass:g}", f"{value:.4g}", f"{error:.1g}", *also)
     Console().print(table)
     said = (curve["convention"], curve["exposure"])
     Console().print("; ".join(text for text in said if text))

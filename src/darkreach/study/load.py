@@ -129,6 +129,10 @@ def prepared(study: Study) -> tuple[Any, Scan]:
         )
         raise InputError(msg)
     search = build(study.table["search"], "search", study.origin)
+    try:
+        getattr(search, "check", tuple)()
+    except ValueError as error:
+        raise InputError(f"{study.origin.source}: {error}") from None
     values = arguments(Scan, study.table.get("reach", {}), "reach", study.origin)
     scan = Scan(**values)
     if not 0.5 < scan.cl < 1:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import jax
 
-from darkreach.curves.curve import Curve
+from darkreach.curves.curve import TWO_BODY, Curve, to_effective_scale
 from darkreach.curves.text import load_bounds, to_csv, to_json
 from darkreach.searches.search import Point, curve_from_points, reach_point, scan_keys
 from darkreach.study import results
@@ -78,6 +78,13 @@ def run(
     log = {**results.machine(), "seconds": seconds, "points_reused": reused}
     results.write(folder / "log.json", results.as_text({**log, "jax": jax.__version__}))
     return Outcome(curve, folder, reused)
+
+
+def effective_scale(curve: Curve) -> list[float] | None:
+    """F [GeV] at each mass, where the limit is one on BR(mu -> e a)."""
+    if curve.quantity != "BR" or curve.convention != TWO_BODY:
+        return None
+    return [float(f) / GeV for f in to_effective_scale(curve).value]
 
 
 def _write(folder: Path, curve: Curve, meta: Table, bounds: list[Curve]) -> None:
