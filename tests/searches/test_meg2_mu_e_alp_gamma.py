@@ -41,12 +41,12 @@ def test_kinematic_end_is_both_cuts_back_to_back():
 
 
 def test_exposure_counts_muons(search):
-    expected = 2.1e6 * 30 * 86400
+    expected = 2.0e6 * 30 * 86400
     # products of defaults: rounding only
     assert float(muons(search)) == pytest.approx(expected, rel=1e-9)
     half = replace(search, exposure=15 * day)
     assert float(muons(half)) == pytest.approx(expected / 2, rel=1e-9)
-    assert float(search.experiment.muon_rate) == pytest.approx(2.1e6 * Hz)
+    assert float(search.experiment.muon_rate) == pytest.approx(2.0e6 * Hz)
     assert 30 * day == pytest.approx(30 * 86400 * s)
 
 
@@ -55,6 +55,11 @@ def test_bins_that_enter_are_known(background):
     used = np.asarray(background.used)
     error = np.asarray(both.error())[used] / np.asarray(both.values[0])[used]
     assert used.sum() > 100
+    edges = np.asarray(background.binning.mass_squared)
+    rows = used.reshape(len(edges) - 1, -1).all(axis=1)
+    centre = (edges[1:] + edges[:-1]) / 2
+    # two resolutions (60 MeV^2) on either side of a massless signal, and up to 25 MeV
+    assert rows[(centre > -60 * MeV**2) & (centre < (25 * MeV) ** 2)].all()
     assert error.max() < MC_ERROR[FAST]
 
 
@@ -97,10 +102,13 @@ def test_same_seed_same_curve():
     second = reach(light, [15 * MeV], seed=5, fast=True)
     assert first.value[1] == second.value[0]
     assert first.chirality == "V+A"
-    # the quoted MC error of either sample stays small
+    # another seed agrees; the profile of the nuisances feels the templates' noise too,
+    # which the quoted error does not cover: 3 % of the limit are allowed for it
     other = reach(light, [15 * MeV], seed=6, fast=True)
     sigma = np.hypot(first.mc_error[1], other.mc_error[0])
     assert sigma < 0.05 * other.value[0]
+    difference = abs(first.value[1] - other.value[0])
+    assert difference < 5 * sigma + 0.03 * other.value[0]
 
 
 def test_massless_limit_is_stable(search, background):

@@ -27,6 +27,7 @@ def search() -> Meg2MuEAlpGamma:
     return Meg2MuEAlpGamma(
         photon_scale=0.01,
         photon_smearing=0.3,
+        positron_smearing=0.3,
         positron_scale=1e-3,
         width=30 * MeV**2,
         ratio_bins=1,
@@ -46,8 +47,8 @@ def pairs(search):
     return draw(jax.random.key(2), N)
 
 
-def again(search, pairs, key, **change):
-    """Rows of a reconstruction that has moved, without the code under test."""
+def again(search, pairs, key, bins, **change):
+    """Rows of a second reconstruction, moved by hand instead of by weights."""
     positron, photon = search.experiment.reconstructed(
         pairs.positron, pairs.photon, jax.random.normal(key, (6, N))
     )
@@ -57,7 +58,6 @@ def again(search, pairs, key, **change):
     weight = pairs.weight * search.experiment.efficiency(pairs.positron, pairs.photon)
     weight = np.asarray(jnp.where(kept, weight, 0.0))
     square = np.asarray(missing_mass_squared(positron, photon))
-    bins = np.asarray(edges(search))
     values = np.histogram(square, bins, weights=weight)[0]
     return values, np.sqrt(np.histogram(square, bins, weights=weight**2)[0])
 
@@ -68,20 +68,25 @@ def again(search, pairs, key, **change):
         ("photon_scale", {"photon": 0.01}),
         ("photon_smearing", {}),
         ("positron_scale", {"positron": 1e-3}),
+        ("positron_smearing", {}),
     ],
 )
 def test_weights_follow_a_second_reconstruction(search, pairs, name, change):
     empty = jnp.zeros((len(edges(search)) - 1, 0))
     binning = Binning(mass_squared=jnp.asarray(edges(search)), ratio=empty)
     made = tables(search, binning, pairs, jax.random.key(3))
-    if name == "photon_smearing":
-        wider = 1.3 * search.experiment.photon_resolution
-        moved = replace(
-            search, experiment=replace(search.experiment, photon_resolution=wider)
-        )
-    else:
-        moved = search
-    values, error = again(moved, pairs, jax.random.key(4), **change)
+    resolutions = {
+        "photon_smearing": "photon_resolution",
+        "positron_smearing": "positron_momentum",
+    }
+    moved = search
+    if name in resolutions:
+        field = resolutions[name]
+        wider = {field: 1.3 * getattr(search.experiment, field)}
+        moved = replace(search, experiment=replace(search.experiment, **wider))
+    values, error = again(
+        moved, pairs, jax.random.key(4), np.asarray(edges(search)), **change
+    )
     by_weight = np.asarray(made.values[1 + 2 * SHIFTS.index(name)])
     nominal = np.asarray(made.values[0])
     known = error < 0.05 * values
@@ -98,9 +103,12 @@ def test_weights_follow_a_second_reconstruction(search, pairs, name, change):
 
 
 def test_polarisation_slope_is_the_change_of_the_weights(search, pairs):
-    """The sum of weights is linear in P: compare with a sample at another P."""
-    slope = float((pairs.weight * pairs.slope).sum() / pairs.weight.sum())
-    flipped = replace(search.experiment, polarisation=0.0)
+    """Upstream positrons as a share of all: compare with a sample at another P.
+
+    All positrons together do not tell: the windows are symmetric upstream and
+    downstream, so that the sum does not depend on P.
+    """
+    flipped = replace(search.experiment, polarisation=0.86)
     end = kinematic_end(*true_cuts(search.experiment, search.positron_cut))
     draw = sampler(
         flipped,
@@ -110,12 +118,20 @@ def test_polarisation_slope_is_the_change_of_the_weights(search, pairs):
         between=(0.0, 0.4 * end),
     )
     other = draw(jax.random.key(6), N)
-    ratio = float(other.weight.sum() / pairs.weight.sum())
-    expected = 1 + 0.86 * slope  # from P = -0.86 to 0
-    spread = float(jnp.sqrt((other.weight**2).sum()) / other.weight.sum())
-    spread += float(jnp.sqrt((pairs.weight**2).sum()) / pairs.weight.sum())
-    assert abs(ratio / expected - 1) < 5 * spread
-    # every event's weight stays positive at every P that nature allows
+
+    def share(sample, weight):
+        up = np.asarray(sample.positron.z) < 0
+        weight = np.asarray(weight)
+        value = weight[up].sum() / weight.sum()
+        return value, np.sqrt((weight**2 * (up - value) ** 2).sum()) / weight.sum()
+
+    before, _ = share(pairs, pairs.weight)
+    moved, error = share(pairs, pairs.weight * (1 + 1.72 * pairs.slope))
+    drawn, other_error = share(other, other.weight)
+    sigma = np.hypot(error, other_error)
+    assert abs(before - drawn) > 20 * sigma  # the polarisation is seen
+    assert abs(moved - drawn) < 5 * sigma
+    # no event has a negative weight at a polarisation that nature allows
     assert float((1 + (1 + 0.86) * pairs.slope).min()) > -1e-9
 
 

@@ -1,7 +1,7 @@
 """What stopped muons send into a detector, and how often that fires a trigger.
 
-Three samples, as probabilities a muon: Michel positrons, photons (radiative decay, and
-annihilation of positrons in flight), and both particles of one radiative decay.
+Three samples, as probabilities a muon: Michel positrons, photons (radiative decay,
+annihilation in flight, bremsstrahlung), and both particles of one radiative decay.
 """
 
 import math
@@ -16,8 +16,13 @@ import numpy as np
 from jaxtyping import Array, Float, Key
 
 from darkreach.algebra.kinematics import FourVector, Real, rotate
-from darkreach.constants import M_MU, WIDTH_MU
-from darkreach.experiments.detector import annihilation_cos, annihilation_density
+from darkreach.constants import M_E, M_MU, WIDTH_MU
+from darkreach.experiments.detector import (
+    annihilation_cos,
+    annihilation_density,
+    annihilation_end,
+    bremsstrahlung_density,
+)
 from darkreach.processes.mu_to_e_nu_nu import MuToENuNu
 from darkreach.processes.mu_to_e_nu_nu_gamma import MuToENuNuGamma
 from darkreach.processes.process import Process
@@ -36,6 +41,14 @@ class Spectrometer(Protocol):
 
     def beam(self) -> AtRest:
         """The stopped muons."""
+
+    @property
+    def electrons(self) -> float | Float[Array, ""]:
+        """That a positron crosses [1/mm^2]."""
+
+    @property
+    def radiation_lengths(self) -> float | Float[Array, ""]:
+        """Of matter that a positron crosses."""
 
     def sees_photon(self, p: FourVector) -> Real:
         """Acceptance of the calorimeter."""
@@ -130,51 +143,53 @@ def radiative_photons(
     return slot(events, "gamma")
 
 
-def annihilation_photons(
-    experiment: Spectrometer,
-    n: int,
-    key: Key[Array, ""],
-    *,
-    minimum: float,
-    electrons: float | Float[Array, ""],
+def material_photons(
+    experiment: Spectrometer, n: int, key: Key[Array, ""], *, minimum: float
 ) -> Events:
-    """Photons of positrons annihilating in flight above an energy [GeV]; slot `gamma`.
+    """Photons that positrons make in matter above an energy [GeV]; slot `gamma`.
 
-    Every Michel positron crosses the same number of electrons, in the direction in
-    which it was born; energy loss and bending before the annihilation are neglected
-    (the material is below 1e-2 radiation lengths). Either photon may be the one seen.
+    The first half are of annihilation in flight, the second of bremsstrahlung. Every
+    Michel positron crosses the same matter in the direction in which it was born;
+    energy loss and bending on the way are neglected (the matter is below 1e-2 radiation
+    lengths). Either photon of an annihilation may be the one seen; bremsstrahlung goes
+    along the positron.
 
     Args:
-        experiment: for the beam.
+        experiment: for beam and matter.
         n: number of events.
         key: random key.
         minimum: smallest photon energy [GeV].
-        electrons: that a positron crosses [1/mm^2].
     """
-    cuts = (Cut(observable="E_e", minimum=minimum),)
+    cuts = (Cut(observable="E_e", minimum=minimum - M_E),)
     draw, angles = jax.random.split(key)
     events = _drawn(
         MuToENuNu(), experiment, n, draw, cuts=cuts, importance=flight_importance
     )
-    found: Events = _annihilate(slot(events, "e"), angles, minimum, electrons)
+    found: Events = _emitted(slot(events, "e"), angles, minimum, experiment)
     return found
 
 
 @jax.jit
-def _annihilate(
+def _emitted(
     positrons: Events,
     key: Key[Array, ""],
     minimum: Float[Array, ""],
-    electrons: Float[Array, ""],
+    experiment: Spectrometer,
 ) -> Events:
+    n = len(positrons)
     axis = positrons.vector("e")
-    x = jax.random.uniform(key, (2, len(positrons)))
-    energy = axis.e
-    span = jnp.maximum(energy - minimum, 0.0)
+    x = jax.random.uniform(key, (2, n))
+    energy, annihilates = axis.e, jnp.arange(n) < n // 2
+    end = jnp.where(annihilates, annihilation_end(energy), energy - M_E)
+    span = jnp.maximum(end - minimum, 0.0)
     photon = minimum + x[0] * span
-    density = annihilation_density(energy, photon)
-    cos = annihilation_cos(energy, photon)
-
+    density = jnp.where(
+        annihilates,
+        experiment.electrons * annihilation_density(energy, photon),
+        experiment.radiation_lengths * bremsstrahlung_density(energy, photon),
+    )
+    cos = jnp.where(annihilates, annihilation_cos(energy, photon), 1.0)
+    share = jnp.where(annihilates, n / (n // 2), n / (n - n // 2))
     sin, phi = jnp.sqrt(1 - cos**2), 2 * math.pi * x[1]
     along = FourVector(
         photon, photon * sin * jnp.cos(phi), photon * sin * jnp.sin(phi), photon * cos
@@ -186,27 +201,20 @@ def _annihilate(
         p=turned.array()[:, None],
         vertex=positrons.vertex,
         seen=positrons.seen,
-        weight=positrons.weight * density * span * electrons,
+        weight=positrons.weight * density * span * share,
         names=("gamma",),
     )
 
 
 def photons(
-    experiment: Spectrometer,
-    n: int,
-    key: Key[Array, ""],
-    *,
-    minimum: float,
-    electrons: float | Float[Array, ""],
+    experiment: Spectrometer, n: int, key: Key[Array, ""], *, minimum: float
 ) -> Events:
-    """n photons: of radiative decays, and a quarter of annihilations in flight."""
-    quarter = n // 4
+    """n photons: half of radiative decays, a quarter each of `material_photons`."""
+    half = n // 2
     first, second = jax.random.split(key)
-    radiative = radiative_photons(experiment, n - quarter, first, minimum=minimum)
-    flight = annihilation_photons(
-        experiment, quarter, second, minimum=minimum, electrons=electrons
-    )
-    return concatenated(radiative, flight)
+    radiative = radiative_photons(experiment, n - half, first, minimum=minimum)
+    material = material_photons(experiment, half, second, minimum=minimum)
+    return concatenated(radiative, material)
 
 
 def _vectors(events: Events) -> tuple[FourVector, FourVector]:
@@ -220,13 +228,13 @@ class TriggerRates(NamedTuple):
         threshold: of the photon [GeV].
         radiative: radiative decays per muon; the rate grows like R.
         accidental: coincidences per squared muon rate [ns]; the rate grows like R^2.
-        in_flight: share of photons from annihilation in flight among all that pass.
+        in_matter: share of photons that positrons make in matter among all that pass.
     """
 
     threshold: Float[np.ndarray, " n"]
     radiative: Float[np.ndarray, " n"]
     accidental: Float[np.ndarray, " n"]
-    in_flight: Float[np.ndarray, " n"]
+    in_matter: Float[np.ndarray, " n"]
 
     def muon_rate(
         self, budget: float, *, accidental_factor: float = 1.0
@@ -252,17 +260,17 @@ def trigger_rates(
     full online window, 2 `time_window`. Reconstruction efficiencies are not applied: a
     trigger fires on what it sees.
     """
-    low = 0.7 * float(np.min(thresholds))
+    lowest = float(np.min(thresholds))
+    width = float(experiment.trigger.photon_width) * math.sqrt(lowest * M_MU / 2)
+    low = max(lowest - 5 * width, 0.2 * lowest)  # soft photons diverge at 0
     positron = float(experiment.trigger.positron_threshold)
     positron -= 5 * float(experiment.trigger.positron_width)
     key_e, key_gamma, key_pair, key_mix = jax.random.split(key, 4)
     positrons = michel_positrons(experiment, n, key_e, minimum=positron)
-    gammas = photons(
-        experiment, n, key_gamma, minimum=low, electrons=experiment.electrons
-    )
+    gammas = photons(experiment, n, key_gamma, minimum=low)
     both = radiative_pairs(experiment, n, key_pair, photon=low, positron=positron)
     pairs = overlay(positrons, gammas, key_mix)
-    flight = jnp.arange(n) >= n - n // 4
+    matter = jnp.arange(n) >= n - n // 2
     rows = []
     for threshold in thresholds:
         trigger = replace(experiment.trigger, photon_threshold=float(threshold))
@@ -271,7 +279,7 @@ def trigger_rates(
         random = (pairs.weight * at.triggers(*_vectors(pairs))).sum()
         photon = gammas.vector("gamma")
         seen = gammas.weight * at.sees_photon(photon) * trigger.photon(photon)
-        share = jnp.where(flight, seen, 0.0).sum() / seen.sum()
+        share = jnp.where(matter, seen, 0.0).sum() / seen.sum()
         rows.append((prompt, 2 * trigger.time_window * random, share))
     radiative, accidental, share = np.array(rows, dtype=float).T
     return TriggerRates(np.asarray(thresholds), radiative, accidental, share)

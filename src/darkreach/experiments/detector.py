@@ -126,3 +126,25 @@ def annihilation_cos(energy: Real, photon: Real) -> Float[Array, "..."]:
     momentum = jnp.sqrt(jnp.maximum(energy**2 - M_E**2, 1e-12 * M_E**2))
     cos = (energy + M_E - M_E * (energy + M_E) / photon) / momentum
     return jnp.clip(cos, -1.0, 1.0)
+
+
+def annihilation_end(energy: Real) -> Real:
+    """Largest photon energy [GeV] of an annihilation in flight; about E + m_e/2."""
+    gamma = energy / M_E
+    lowest = 1 / (gamma + 1 + jnp.sqrt(jnp.maximum(gamma**2 - 1, 1e-12)))
+    return (energy + M_E) * (1 - lowest)
+
+
+def bremsstrahlung_density(energy: Real, photon: Real) -> Float[Array, "..."]:
+    """Photons of energy k per energy and radiation length [1 / GeV].
+
+    (4/3 - 4/3 y + y^2) / k with y = k / E: complete screening, PDG 2024, Passage of
+    Particles Through Matter, eq. (34.30). Zero above the kinetic energy.
+
+    Args:
+        energy: total energy of the positron [GeV].
+        photon: energy k of the photon [GeV].
+    """
+    y = photon / energy
+    value = (4 / 3 * (1 - y) + y * y) / photon
+    return jnp.where(photon < energy - M_E, value, 0.0)

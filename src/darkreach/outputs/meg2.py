@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from darkreach.curves.curve import Curve
@@ -14,7 +15,11 @@ from darkreach.models.lfv_alp import LfvAlp, scale_from_branching_ratio
 from darkreach.outputs import meg2_plot, plot
 from darkreach.processes.mu_to_e_alp_gamma import MuToEAlpGamma
 from darkreach.processes.mu_to_e_nu_nu_gamma import MuToENuNuGamma
-from darkreach.searches.meg2_mu_e_alp_gamma import BLOCK, Meg2MuEAlpGamma
+from darkreach.searches.meg2_mu_e_alp_gamma import (
+    BLOCK,
+    Background,
+    Meg2MuEAlpGamma,
+)
 from darkreach.searches.pairs import (
     accidental_pairs,
     kinematic_end,
@@ -28,7 +33,7 @@ from darkreach.searches.search import (
     scan_keys,
 )
 from darkreach.searches.templates import Seen, seen
-from darkreach.units import GeV, Hz, MeV
+from darkreach.units import GeV, Hz, MeV, day
 
 Progress = Callable[[int, int], None] | None
 CHIRALITIES: Final = {
@@ -37,6 +42,7 @@ CHIRALITIES: Final = {
     "V": (1.0, 0.0),
     "A": (0.0, 1.0),
 }
+MASSES: Final = tuple(m * MeV for m in (0, 4, 8, 12, 16, 20, 24, 28, 32, 34))
 THRESHOLDS: Final = (5.0, 7.5, 10.0, 15.0, 20.0, 25.0, 30.0, 35.0, 40.0, 45.0)  # [MeV]
 BEAM: Final = 7e7  # muons/s; the largest rate of the MEG II design, arXiv:1801.04688
 
@@ -62,14 +68,17 @@ def distributions(
     """
     search = Meg2MuEAlpGamma(ratio_bins=1)
     steps = len(masses) + 2
-    key, energy_key = jax.random.split(jax.random.key(seed))
-    panels = _energies(search, energy_key, mass=masses[-2], fast=fast)
+    base, keys = scan_keys(seed, masses)
+    base, energy_key = jax.random.split(base)
+    panels = _energies(search, energy_key, mass=masses[len(masses) // 2], fast=fast)
     _tell(progress, 1, steps)
-    background = search.background(key, fast=fast)
+    background = search.background(base, fast=fast)
+    known = background.used
+    background = replace(background, used=jnp.ones_like(known))  # all rows are drawn
     _tell(progress, 2, steps)
     signals = {}
-    for i, mass in enumerate(masses):
-        counts = search.counts(mass, background, jax.random.fold_in(key, i), fast=fast)
+    for i, (mass, key) in enumerate(zip(masses, keys, strict=True)):
+        counts = search.counts(mass, background, key, fast=fast)
         label = rf"signal, $m_a = {mass / MeV:g}$ MeV"
         signals[label] = branching_ratio * np.asarray(counts.signal)
         _tell(progress, 3 + i, steps)
@@ -98,7 +107,7 @@ def _energies(
     """Reconstructed energies [MeV] and weights [events] of signal and backgrounds."""
     experiment, cut = search.experiment, search.positron_cut
     n = BLOCK // (4 if fast else 1)
-    keys = jax.random.split(key, 8)
+    keys = jax.random.split(key, 6)
     end = kinematic_end(*true_cuts(experiment, cut))
     signal = replace(search.signal, model=replace(search.signal.model, mass=mass))
     draws = {
@@ -124,18 +133,7 @@ def _energies(
 def couplings(
     output: Path,
     *,
-    masses: tuple[float, ...] = (
-        0,
-        0.004,
-        0.008,
-        0.012,
-        0.016,
-        0.020,
-        0.024,
-        0.028,
-        0.032,
-        0.034,
-    ),
+    masses: tuple[float, ...] = MASSES,
     seed: int = 1,
     fast: bool = False,
     progress: Progress = None,
@@ -151,14 +149,23 @@ def couplings(
     """
     curves: dict[str, dict[str, Curve]] = {}
     steps = 2 * len(CHIRALITIES) * len(masses)
+    key, _ = scan_keys(seed, masses)
+    without: Background | None = None  # the same for all couplings
     for name, (c_v, c_a) in CHIRALITIES.items():
         signal = MuToEAlpGamma(model=LfvAlp(c_v=c_v, c_a=c_a))
         curves[name] = {}
         for bins, angles in ((3, "with angles"), (1, "no angles")):
             search = Meg2MuEAlpGamma(signal=signal, ratio_bins=bins)
+            if bins > 1:
+                background = search.background(key, fast=fast)
+            else:
+                without = without or search.background(key, fast=fast)
+                background = without
             done = (2 * len(curves) - 1 - (bins == 3)) * len(masses)
             told = _after(progress, done, steps)
-            found = _variants(search, masses, seed=seed, fast=fast, progress=told)
+            found = _variants(
+                search, background, masses, seed=seed, fast=fast, progress=told
+            )
             for label, curve in found.items():
                 curves[name][f"{label}, {angles}"] = curve
     rows = (
@@ -179,6 +186,7 @@ def couplings(
 
 def _variants(
     search: Meg2MuEAlpGamma,
+    background: Background,
     masses: Sequence[float],
     *,
     seed: int,
@@ -186,8 +194,7 @@ def _variants(
     progress: Progress,
 ) -> dict[str, Curve]:
     """Limits with all uncertainties, and with those of the data alone."""
-    base, keys = scan_keys(seed, masses)
-    background = search.background(base, fast=fast)
+    _, keys = scan_keys(seed, masses)
     bare = replace(search, systematics=False, mc_statistics=False)
     points: dict[str, list[Point]] = {"all uncertainties": [], "data statistics": []}
     for i, (mass, key) in enumerate(zip(masses, keys, strict=True)):
@@ -235,9 +242,11 @@ def contour(
         here = replace(experiment, trigger=trigger, muon_rate=rate)
         search = replace(base, experiment=here)
         bare = replace(search, systematics=False, mc_statistics=False)
-        background = search.background(keys[i], fast=fast)
-        for j, mass in enumerate(m for m in masses if m < search.mass_end() - MeV):
-            key = jax.random.fold_in(keys[i], j)
+        base_key, *mass_keys = jax.random.split(keys[i], 1 + len(masses))
+        background = search.background(base_key, fast=fast)
+        for mass, key in zip(masses, mass_keys, strict=True):
+            if mass > search.mass_end() - MeV:
+                continue
             found = [
                 reach_point(s, mass, background, key=key, fast=fast).median
                 for s in (search, bare)
@@ -260,7 +269,8 @@ def contour(
         "F_data_only_GeV",
     )
     plot.replace_text(table, plot.csv_text(head, rows))
-    files = plot.written(output / "contour", meg2_plot.contour_figure, rows)
+    title = f"{float(base.exposure) / day:g} live days, 95% CL CLs, vector coupling"
+    files = plot.written(output / "contour", meg2_plot.contour_figure, rows, title)
     return [*files, table]
 
 

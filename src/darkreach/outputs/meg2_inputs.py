@@ -21,6 +21,8 @@ CHANGES: Final[tuple[tuple[str, Any, str], ...]] = (
     ("photon_scale", 0.0015, "0.15 % (0.3 %)"),
     ("positron_scale", 0.75e-4, "4 keV (8 keV)"),
     ("photon_smearing", 0.1, "10 % (5 %)"),
+    ("positron_smearing", 0.1, "10 % (5 %)"),
+    ("signal_norm", 0.1, "10 % (5 %)"),
     ("polarisation_error", 0.03, "0.03 (0.06)"),
     ("radiative_norm", 0.02, "2 % (5 %)"),
     ("accidental_norm", 0.05, "5 % (2 %)"),
@@ -37,7 +39,8 @@ CHANGES: Final[tuple[tuple[str, Any, str], ...]] = (
     ("experiment.positron_abs_cos", 0.35, "0.35 (0.50)"),
     ("experiment.positron_half_width", 60 * deg, "60 deg (70 deg)"),
     ("experiment.offline_window", 170 * ps, "170 ps (250 ps)"),
-    ("experiment.electrons", 5.2e22 / cm**2, "twice the material"),
+    ("experiment.electrons", 5.2e22 / cm**2, "twice as many"),
+    ("experiment.radiation_lengths", 3.6e-3, "0.36 % (0.18 %)"),
     ("experiment.trigger.photon_width", 0.08, "8 % (4 %)"),
     ("experiment.trigger.positron_width", 2 * MeV, "2 MeV (1 MeV)"),
 )

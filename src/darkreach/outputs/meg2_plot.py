@@ -88,7 +88,7 @@ def missing_mass_figure(
             axes.stairs(values, edges, color=colour, lw=1.4, label=name, baseline=None)
         axes.set_yscale("log")
         axes.set_ylim(10, 100 * bottom.max())
-        axes.set_xlim(edges[0], 1450)
+        axes.set_xlim(edges[0], edges[-1])
         axes.set_xlabel(r"missing mass squared [MeV$^2$]")
         axes.set_ylabel(f"events in {edges[1] - edges[0]:g} MeV$^2$")
         axes.set_title(title, fontsize=8)
@@ -160,12 +160,13 @@ def _bounds(axes: Axes, chirality: str, quantity: str) -> None:
                   color="0.15")  # fmt: skip
 
 
-def contour_figure(rows: Sequence[Row], path: Path) -> None:
+def contour_figure(rows: Sequence[Row], title: str, path: Path) -> None:
     """F against the photon threshold, each at the muon rate that fills the budget.
 
     Args:
         rows: threshold [MeV], rate [1/s], mass [MeV], limit on BR with all
             uncertainties and with those of the data alone, then both as F [GeV].
+        title: exposure and level.
         path: of the PNG or PDF.
     """
     table = np.array(rows)
@@ -180,7 +181,8 @@ def contour_figure(rows: Sequence[Row], path: Path) -> None:
         axes.plot([], [], "k--", lw=0.9, label="statistics of the data alone")
         axes.set_yscale("log")
         axes.set_xlabel("photon threshold [MeV]")
-        axes.set_ylabel(r"reach in $F$ [GeV], 95 % CL, 30 days")
+        axes.set_ylabel(r"reach in $F$ [GeV]")
+        axes.set_title(title, fontsize=8)
         points = {row[0]: row[1] for row in rows}
         top = axes.secondary_xaxis("top")
         top.set_xticks(list(points), [_power(rate) for rate in points.values()],

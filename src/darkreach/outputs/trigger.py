@@ -73,6 +73,6 @@ def _plane(experiment: Any, rates: TriggerRates) -> dict[str, Any]:
         "equal": equal.tolist(),
         "radiative_per_muon": rates.radiative.tolist(),
         "accidental_s": (rates.accidental * Hz).tolist(),
-        "annihilation_share": rates.in_flight.tolist(),
+        "matter_share": rates.in_matter.tolist(),
         "benchmark": (BENCHMARK, [float(low[index]), float(high[index])]),
     }

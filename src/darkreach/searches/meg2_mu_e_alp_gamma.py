@@ -16,7 +16,7 @@ import numpy as np
 
 from jaxtyping import Array, Bool, Float, Key
 
-from darkreach.constants import WIDTH_MU
+from darkreach.constants import M_MU, WIDTH_MU
 from darkreach.curves.exclusion import chirality_of
 from darkreach.experiments.meg2 import Meg2, benchmark
 from darkreach.inference.likelihood import Nuisance, normalisation
@@ -64,7 +64,9 @@ class Meg2MuEAlpGamma:
         photon_scale: relative uncertainty of the photon energy scale.
         photon_smearing: relative uncertainty of the photon resolution.
         positron_scale: relative uncertainty of the positron momentum scale.
+        positron_smearing: relative uncertainty of the positron momentum resolution.
         polarisation_error: absolute uncertainty of the polarisation.
+        signal_norm: relative uncertainty of the signal (muons, efficiencies).
         radiative_norm, accidental_norm: relative uncertainties of the backgrounds.
         ratio_bins: bins in the ratio of amplitudes; 1 leaves the angles out.
         systematics: whether limits profile the uncertainties above.
@@ -81,7 +83,9 @@ class Meg2MuEAlpGamma:
     photon_scale: Scalar = 0.003  # 0.3-0.4 %, arXiv:1605.05081 [recalled]
     photon_smearing: Scalar = 0.05  # assumed
     positron_scale: Scalar = 1.5e-4  # about 8 keV, arXiv:1605.05081 [recalled]
+    positron_smearing: Scalar = 0.05  # assumed
     polarisation_error: Scalar = 0.06  # arXiv:1510.04743: 0.03 (stat), 0.05 (syst)
+    signal_norm: Scalar = 0.05  # assumed, like that of radiative decays
     radiative_norm: Scalar = 0.05  # "less than 5 %" with radiative decays (MEG)
     accidental_norm: Scalar = 0.02  # assumed; measured off time
     ratio_bins: int = 3
@@ -136,7 +140,8 @@ class Meg2MuEAlpGamma:
         blocks = math.ceil(float(self.statistics) * (1 if fast else 2))
         pairs = sampler(self.experiment, self.positron_cut, process, train)
         signal = filled(self, background.binning, pairs, draw, blocks)
-        unit = muons(self) / process.model.width_from("mu", "e")
+        unit = muons(self) * self.experiment.in_time()
+        unit = unit / process.model.width_from("mu", "e")
         profile_mc = self.mc_statistics and not fast
         return assemble(self, background, signal.scaled(unit), profile_mc=profile_mc)
 
@@ -214,7 +219,8 @@ def background(
         filled(search, binning, draw, k, math.ceil(float(search.statistics) * blocks))
         for draw, k, blocks in zip(draws, keys, BLOCKS[fast], strict=True)
     ]
-    radiative = sum(parts[1:], start=parts[0]).scaled(muons(search) / WIDTH_MU)
+    prompt = muons(search) * search.experiment.in_time() / WIDTH_MU
+    radiative = sum(parts[1:], start=parts[0]).scaled(prompt)
     accidental = accidentals(search, binning, accidental_key, fast=fast)
     both = radiative + accidental
     used = both.error() < MC_ERROR[fast] * both.values[0]
@@ -224,10 +230,18 @@ def background(
 
 
 def edges(search: Meg2MuEAlpGamma) -> Float[np.ndarray, " edges"]:
-    """Edges in missing mass squared [GeV^2], the same for every threshold."""
-    low, high = -120 * MeV**2, 1560 * MeV**2  # the end for photons above 5 MeV
-    rows = math.ceil((high - low) / float(search.width))
-    return low + float(search.width) * np.arange(rows + 1)
+    """Edges in missing mass squared [GeV^2]; 4 resolutions beyond the true limits.
+
+    |dm^2/dE_e| < 2 m_mu and |dm^2/dE_gamma| < m_mu, for positrons above 45 MeV, bound
+    the resolution.
+    """
+    experiment, width = search.experiment, float(search.width)
+    photon = float(experiment.photon_energy(experiment.trigger.photon_threshold))
+    positron = float(experiment.positron_momentum)
+    beyond = 4 * M_MU * math.hypot(2 * positron, photon)
+    end = kinematic_end(*true_cuts(experiment, search.positron_cut)) ** 2
+    below, above = math.ceil(beyond / width), math.ceil((end + beyond) / width)
+    return width * np.arange(-below, above + 1)
 
 
 def accidentals(
@@ -274,6 +288,15 @@ def assemble(
         )
         for i, name in enumerate(SHIFTS)
     ]
+    nuisances.append(
+        Nuisance(
+            name="signal_norm",
+            signal_up=s[0] * (1 + search.signal_norm),
+            signal_down=s[0] * (1 - search.signal_norm),
+            background_up=b[0],
+            background_down=b[0],
+        )
+    )
     norms = (
         ("radiative_norm", search.radiative_norm, radiative),
         ("accidental_norm", search.accidental_norm, accidental),

@@ -199,9 +199,7 @@ def accidental_pairs(
     for step in jax.random.split(key, samples):
         e_key, gamma_key, pair_key = jax.random.split(step, 3)
         positrons = backgrounds.michel_positrons(experiment, n, e_key, minimum=positron)
-        photons = backgrounds.photons(
-            experiment, n, gamma_key, minimum=photon, electrons=experiment.electrons
-        )
+        photons = backgrounds.photons(experiment, n, gamma_key, minimum=photon)
         for mix in jax.random.split(pair_key, orders):
             both = overlay(positrons, photons, mix)
             yield Pairs(

@@ -25,7 +25,13 @@ from darkreach.searches.matrix_element import (
 from darkreach.searches.pairs import Flat, Pairs, Scalar, density
 from darkreach.units import MeV
 
-SHIFTS: Final = ("photon_scale", "photon_smearing", "positron_scale", "polarisation")
+SHIFTS: Final = (
+    "photon_scale",
+    "photon_smearing",
+    "positron_scale",
+    "positron_smearing",
+    "polarisation",
+)
 LARGEST_SMEARING: Final = 0.3  # where the weights of a wider Gaussian stay harmless
 
 
@@ -55,6 +61,10 @@ class Setup(Protocol):
 
     @property
     def positron_scale(self) -> Scalar:
+        """Relative uncertainty."""
+
+    @property
+    def positron_smearing(self) -> Scalar:
         """Relative uncertainty."""
 
     @property
@@ -132,10 +142,11 @@ def checked(setup: Setup) -> None:
         ("photon_scale", setup.photon_scale, float(experiment.photon_resolution)),
         ("positron_scale", setup.positron_scale, positron),
         ("photon_smearing", setup.photon_smearing, LARGEST_SMEARING),
+        ("positron_smearing", setup.positron_smearing, LARGEST_SMEARING),
     )
     for name, value, largest in limits:
         if not 0 <= float(value) <= largest:
-            why = "" if name == "photon_smearing" else ", the relative resolution"
+            why = "" if name.endswith("smearing") else ", the relative resolution"
             msg = f"{name} is {float(value):g}; expected 0 to {largest:.3g}{why}"
             raise ValueError(msg)
 
@@ -202,6 +213,9 @@ def _factors(
     for sign in (1, -1):
         shift = sign * setup.positron_scale
         out.append(_density_ratio(errors[0], shift * positron, 1 + shift))
+    for sign in (1, -1):
+        wider = 1 + sign * setup.positron_smearing
+        out.append(_density_ratio(errors[0], 0.0, wider))
     for sign in (1, -1):
         out.append(1 + sign * setup.polarisation_error * pairs.slope)
     return tuple(out)
