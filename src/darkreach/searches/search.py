@@ -1,20 +1,22 @@
 """The search: an experiment, a signal, backgrounds, a selection and an observable."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol, runtime_checkable
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal, Protocol, runtime_checkable
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from jaxtyping import Array, Float, Key
 
 from darkreach.curves.curve import Curve
 from darkreach.inference.likelihood import Nuisance
-from darkreach.inference.limits import limit
+from darkreach.inference.limits import Limit, limit
 from darkreach.units import eV
 
 Method = Literal["CLs", "Gaussian"]
+REPLICAS: Final = 16  # the MC error of a limit is known to 18 %
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +67,7 @@ class Point:
         observed: limit on the background expectation, equal to the median.
         median: expected limit.
         band: expected limits at -2, -1, 0, 1, 2 standard deviations.
-        mc_error: of the median, from the finite samples.
+        mc_error: of the median: how much it differs between samples of this size.
     """
 
     mass: float
@@ -75,16 +77,50 @@ class Point:
     mc_error: float
 
 
-def sampling_error(counts: Counts) -> float:
-    """Relative MC error of a limit ~ 1/sqrt(I) with I = sum s^2 / b."""
-    s, b = np.asarray(counts.signal), np.asarray(counts.background)
-    full = b > 0
-    s, b = s[full], b[full]
-    ds = np.asarray(counts.signal_error)[full]
-    db = np.asarray(counts.background_error)[full]
-    information = (s**2 / b).sum()
-    variance = ((2 * s / b * ds) ** 2 + ((s / b) ** 2 * db) ** 2).sum()
-    return float(0.5 * np.sqrt(variance) / information)
+def limit_of(counts: Counts, *, cl: float, method: Method) -> Limit:
+    """The limit that follows from counts."""
+    return limit(
+        counts.signal,
+        counts.background,
+        nuisances=counts.nuisances,
+        background_error=counts.background_error if counts.profile_mc else None,
+        cl=cl,
+        method=method,
+    )
+
+
+def replica(counts: Counts, key: Key[Array, ""]) -> Counts:
+    """Counts from another sample of the same size.
+
+    Signal and background of each bin fluctuate by their MC errors; variations come from
+    the same events and follow.
+    """
+
+    def factor(
+        part: Array, value: Float[Array, " bins"], error: Float[Array, " bins"]
+    ) -> Float[Array, " bins"]:
+        relative = jnp.where(value > 0, error / jnp.where(value > 0, value, 1.0), 0.0)
+        return jnp.maximum(1 + relative * jax.random.normal(part, value.shape), 0.0)
+
+    for_signal, for_background = jax.random.split(key)
+    s = factor(for_signal, counts.signal, counts.signal_error)
+    b = factor(for_background, counts.background, counts.background_error)
+    nuisances = tuple(
+        replace(
+            one,
+            signal_up=s * one.signal_up,
+            signal_down=s * one.signal_down,
+            background_up=b * one.background_up,
+            background_down=b * one.background_down,
+        )
+        for one in counts.nuisances
+    )
+    return replace(
+        counts,
+        signal=s * counts.signal,
+        background=b * counts.background,
+        nuisances=nuisances,
+    )
 
 
 def reach_point(
@@ -108,21 +144,19 @@ def reach_point(
         key: random key of the signal sample.
         fast: fewer events.
     """
-    counts = search.counts(mass, background, key, fast=fast)
-    found = limit(
-        counts.signal,
-        counts.background,
-        nuisances=counts.nuisances,
-        background_error=counts.background_error if counts.profile_mc else None,
-        cl=cl,
-        method=method,
-    )
+    draw, again = jax.random.split(key)
+    counts = search.counts(mass, background, draw, fast=fast)
+    found = limit_of(counts, cl=cl, method=method)
+    others = [
+        float(limit_of(replica(counts, one), cl=cl, method=method).median)
+        for one in jax.random.split(again, REPLICAS)
+    ]
     return Point(
         mass=float(mass),
         observed=float(found.observed),
         median=float(found.median),
         band=tuple(float(x) for x in found.band),
-        mc_error=float(found.median) * sampling_error(counts),
+        mc_error=float(np.std(others, ddof=1)),
     )
 
 
