@@ -155,8 +155,9 @@ def trigger_figure(plane: dict[str, Any], path: Path) -> None:
         budget = f"{plane['budget']:g} Hz to disk"
         axes.plot(x, plane["rates"], color=REACH[0], lw=1.6, label=budget)
         axes.plot(x, plane["equal"], color="k", ls="--", lw=1)
-        axes.text(x[-1], plane["equal"][-1], "radiative = accidental", fontsize=7,
-                  ha="right", va="bottom")  # fmt: skip
+        middle = len(x) // 2
+        axes.text(x[middle], 1.15 * plane["equal"][middle], "radiative = accidental",
+                  fontsize=7, va="bottom")  # fmt: skip
         threshold, rates = plane["benchmark"]
         axes.plot([threshold] * len(rates), rates, "*", color=REACH[1], ms=10,
                   label="benchmarks")  # fmt: skip
