@@ -32,8 +32,8 @@ reach: $(VENV)/.runtime
 
 # Odd base units first, so that the ordinary summary is the last line.
 test: $(VENV)/.develop
-	DARKREACH_UNIT_TEST=1 $(BIN)/python -m pytest -n 2 --dist loadfile
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	DARKREACH_UNIT_TEST=1 $(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(VENV)/.develop
 	$(BIN)/ruff format --check src tests
