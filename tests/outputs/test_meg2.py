@@ -5,7 +5,7 @@ import csv
 import numpy as np
 import pytest
 
-from darkreach.outputs import meg2
+from darkreach.outputs import meg2, trigger
 from darkreach.searches import meg2_mu_e_alp_gamma
 from darkreach.units import MeV
 
@@ -69,3 +69,10 @@ def test_contour_follows_the_budget(tmp_path, monkeypatch):
     # at 10 MeV the lower threshold wins by a factor 2 to 3 (docs): MC errors are 10 %
     assert low < high
     assert np.all([float(r["BR_data_only"]) <= float(r["BR_95CL"]) for r in table])
+
+
+def test_trigger_plane_is_a_figure_of_meg2(tmp_path, monkeypatch):
+    monkeypatch.setattr(trigger, "THRESHOLDS", (10.0, 40.0))
+    files = trigger.meg2(tmp_path, fast=True)
+    assert [f.name for f in files] == ["trigger.png", "trigger.pdf"]
+    assert all(f.stat().st_size > 1000 for f in files)

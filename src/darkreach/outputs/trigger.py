@@ -8,6 +8,7 @@ import jax
 import numpy as np
 
 from darkreach.experiments.backgrounds import TriggerRates, trigger_rates
+from darkreach.experiments.meg2 import design
 from darkreach.outputs.plot import trigger_figure
 from darkreach.units import Hz, MeV
 
@@ -51,6 +52,18 @@ def trigger_plane(
     if progress is not None:
         progress(2, 2)
     return {**plane, "files": [str(path) for path in files]}
+
+
+def meg2(
+    output: Path,
+    *,
+    seed: int = 1,
+    fast: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Path]:
+    """The plane of MEG II with the proposed trigger; arguments as `trigger_plane`."""
+    plane = trigger_plane(design(), output, seed=seed, fast=fast, progress=progress)
+    return [Path(name) for name in plane["files"]]
 
 
 def _plane(experiment: Any, rates: TriggerRates) -> dict[str, Any]:
