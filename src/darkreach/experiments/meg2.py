@@ -284,5 +284,6 @@ def meg() -> Meg2:
         positron_phi=7 * mrad,  # same
         positron_efficiency=0.32,  # same: 28, 35 and 31 % in 2009, 2010 and 2011
         time_resolution=130 * ps,  # same: 156, 123 and 127 ps
+        offline_window=390 * ps,  # three standard deviations
         trigger=Trigger(efficiency=0.92),  # same: 91 and 92 % in 2009 and 2010
     )

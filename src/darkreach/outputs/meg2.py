@@ -11,8 +11,11 @@ import numpy as np
 
 from darkreach.curves.curve import Curve
 from darkreach.experiments.backgrounds import trigger_rates
+from darkreach.experiments.meg2 import design
 from darkreach.models.lfv_alp import LfvAlp, scale_from_branching_ratio
 from darkreach.outputs import meg2_plot, plot
+from darkreach.outputs.meg2_plot import CHIRALITIES
+from darkreach.outputs.trigger import THRESHOLDS
 from darkreach.processes.mu_to_e_alp_gamma import MuToEAlpGamma
 from darkreach.processes.mu_to_e_nu_nu_gamma import MuToENuNuGamma
 from darkreach.searches.meg2_mu_e_alp_gamma import (
@@ -36,21 +39,13 @@ from darkreach.searches.templates import Seen, seen
 from darkreach.units import GeV, Hz, MeV, day
 
 Progress = Callable[[int, int], None] | None
-CHIRALITIES: Final = {
-    "V-A": (1.0, -1.0),
-    "V+A": (1.0, 1.0),
-    "V": (1.0, 0.0),
-    "A": (0.0, 1.0),
-}
 MASSES: Final = tuple(m * MeV for m in (0, 4, 8, 12, 16, 20, 24, 28, 32, 34))
-THRESHOLDS: Final = (5.0, 7.5, 10.0, 15.0, 20.0, 25.0, 30.0, 35.0, 40.0, 45.0)  # [MeV]
-BEAM: Final = 7e7  # muons/s; the largest rate of the MEG II design, arXiv:1801.04688
 
 
 def distributions(
     output: Path,
     *,
-    masses: tuple[float, ...] = (0.0, 0.010, 0.020, 0.030),
+    masses: tuple[float, ...] = (0.0, 10 * MeV, 20 * MeV, 30 * MeV),
     branching_ratio: float = 1e-3,
     seed: int = 1,
     fast: bool = False,
@@ -73,8 +68,8 @@ def distributions(
     panels = _energies(search, energy_key, mass=masses[len(masses) // 2], fast=fast)
     _tell(progress, 1, steps)
     background = search.background(base, fast=fast)
-    known = background.used
-    background = replace(background, used=jnp.ones_like(known))  # all rows are drawn
+    everything = jnp.ones_like(background.used)  # all rows are drawn
+    background = replace(background, used=everything)
     _tell(progress, 2, steps)
     signals = {}
     for i, (mass, key) in enumerate(zip(masses, keys, strict=True)):
@@ -210,7 +205,7 @@ def _variants(
 def contour(
     output: Path,
     *,
-    masses: tuple[float, ...] = (0.0, 0.005, 0.010, 0.020, 0.030),
+    masses: tuple[float, ...] = (0.0, 5 * MeV, 10 * MeV, 20 * MeV, 30 * MeV),
     seed: int = 1,
     fast: bool = False,
     progress: Progress = None,
@@ -237,7 +232,7 @@ def contour(
     steps, rows = 1 + len(THRESHOLDS), []
     _tell(progress, 1, steps)
     for i, (threshold, affordable) in enumerate(zip(thresholds, rates, strict=True)):
-        rate = min(float(affordable), BEAM * Hz)
+        rate = min(float(affordable), float(design().muon_rate))
         trigger = replace(experiment.trigger, photon_threshold=float(threshold))
         here = replace(experiment, trigger=trigger, muon_rate=rate)
         search = replace(base, experiment=here)

@@ -22,6 +22,12 @@ from darkreach.units import GeV, MeV
 Array = Float[np.ndarray, " n"]
 Bins = Float[np.ndarray, " bins"]
 Row = tuple[float, ...]
+CHIRALITIES: Final = {  # C_V, C_A
+    "V-A": (1.0, -1.0),
+    "V+A": (1.0, 1.0),
+    "V": (1.0, 0.0),
+    "A": (0.0, 1.0),
+}
 # Limits on mu -> e a by chirality; V and A make isotropic decays.
 TWO_BODY: Final = {
     "V-A": ("twist_2015_v_minus_a",),
@@ -144,9 +150,9 @@ def _line(curve: Curve, quantity: str) -> tuple[Array, Array]:
 def _bounds(axes: Axes, chirality: str, quantity: str) -> None:
     """Existing limits of a chirality, filled on the side that they exclude."""
     published = load_bounds()
-    c_v, c_a = {"V-A": (1, -1), "V+A": (1, 1), "V": (1, 0), "A": (0, 1)}[chirality]
+    c_v, c_a = CHIRALITIES[chirality]
     found = [published[name] for name in TWO_BODY[chirality]]
-    found.append(recast(LfvAlp(c_v=float(c_v), c_a=float(c_a))))
+    found.append(recast(LfvAlp(c_v=c_v, c_a=c_a)))
     for bound, grey in zip(found, GREYS, strict=False):
         x, y = _line(rescaled(bound, cl=0.95), quantity)
         if len(x) == 1:

@@ -163,8 +163,8 @@ def sample(
 ) -> tuple[tuple[FourVector, ...], Float[Array, " n"]]:
     """Momenta and weights of n events, each component a flat array.
 
-    What `generate` makes `Events` of; half of its time where millions are only summed.
-    Arguments, units and errors are those of `generate`.
+    What `generate` stacks into `Events`; for millions that are only summed. Arguments,
+    units and errors are those of `generate`.
 
     Returns:
         One four-vector an outgoing slot [GeV], and the weights.

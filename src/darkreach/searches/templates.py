@@ -5,6 +5,7 @@ densities) and leaves them in their bins: it differs from nominal by a smooth fa
 without the noise of events that migrate.
 """
 
+from dataclasses import replace
 from typing import Final, NamedTuple, Protocol, runtime_checkable
 
 import jax
@@ -285,7 +286,7 @@ def binning_of(
     mass_squared: Float[np.ndarray, " edges"],
     ratio_bins: int,
 ) -> Binning:
-    """Rows of equal width, each cut into bins of equal background.
+    """Rows of equal width, each cut into bins of equal weight of the samples.
 
     Args:
         setup: the search.
@@ -294,15 +295,15 @@ def binning_of(
         ratio_bins: bins a row.
     """
     rows = len(mass_squared) - 1
+    uncut = Binning(mass_squared=jnp.asarray(mass_squared), ratio=jnp.zeros((rows, 0)))
     if ratio_bins == 1:
-        empty = jnp.zeros((rows, 0))
-        return Binning(mass_squared=jnp.asarray(mass_squared), ratio=empty)
+        return uncut
     parts = []
     for pairs, key in samples:
         found = seen(setup, pairs, key)
-        ratio = _ratio(setup, found.positron, found.photon)
-        parts.append((found.mass_squared(), ratio, found.weight))
-    square, ratio, weight = (np.concatenate(p) for p in zip(*parts, strict=True))
-    row = np.floor((square - mass_squared[0]) / (mass_squared[1] - mass_squared[0]))
+        rows_of = uncut.row(found.mass_squared()).astype(float)
+        ratios = _ratio(setup, found.positron, found.photon)
+        parts.append((ratios, rows_of, found.weight))
+    ratio, row, weight = (np.concatenate(p) for p in zip(*parts, strict=True))
     edges = equal_edges(ratio, row, weight, rows=rows, bins=ratio_bins)
-    return Binning(mass_squared=jnp.asarray(mass_squared), ratio=jnp.asarray(edges))
+    return replace(uncut, ratio=jnp.asarray(edges))
