@@ -186,6 +186,18 @@ def effective_scale(f: Scalar, *, c_v: Coupling, c_a: Coupling) -> Float[Array, 
     return 2 * f / jnp.sqrt(jnp.abs(c_v) ** 2 + jnp.abs(c_a) ** 2)
 
 
+def asymmetry(model: LfvAlp) -> Float[Array, ""]:
+    """A in dGamma/dcos(theta) ~ 1 + A P cos(theta) of mu+ -> e+ a.
+
+    theta is between positron and mu+ spin; A = -2 Re(C^V C^A*) / (|C^V|^2 + |C^A|^2)
+    (arXiv:2006.04795): +1 for V-A, like the Michel end point, -1 for V+A. The electron
+    mass is neglected: it changes A by (m_e / m_mu)^2 / 2 for light a.
+    """
+    total = jnp.abs(model.c_v) ** 2 + jnp.abs(model.c_a) ** 2
+    mixed = jnp.real(model.c_v * jnp.conj(model.c_a))
+    return jnp.where(total > 0, -2 * mixed / jnp.where(total > 0, total, 1.0), 0.0)
+
+
 def decay_constant(
     effective: Scalar, *, c_v: Coupling, c_a: Coupling
 ) -> Float[Array, ""]:
