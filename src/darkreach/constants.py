@@ -7,7 +7,7 @@ import math
 
 from typing import Final
 
-from darkreach.units import GeV, MeV, fm, m, s
+from darkreach.units import GeV, MeV, cm, eV, fm, m, s
 
 C: Final = 299792458 * m / s  # speed of light, exact
 HBAR: Final = 6.582119569e-25 * GeV * s  # exact in the 2019 SI
@@ -25,3 +25,14 @@ TAU_MU: Final = 2.1969811e-6 * s  # measured muon lifetime
 TAU_TAU: Final = 290.3e-15 * s  # measured tau lifetime
 WIDTH_MU: Final = HBAR / TAU_MU  # measured total width
 WIDTH_TAU: Final = HBAR / TAU_TAU
+
+# Cosmology: PDG 2024, reviews "Physical Constants" and "Astrophysical Constants and
+# Parameters". CODATA gives the Planck mass and the Boltzmann constant; the rest was
+# typed from memory, and a test recomputes what follows from H0 and T_CMB.
+PLANCK_MASS: Final = 1.220890e19 * GeV  # 1/sqrt(G_N), not reduced
+KELVIN: Final = 8.617333262e-5 * eV  # one kelvin as an energy, exact in the 2019 SI
+T_CMB: Final = 2.7255 * KELVIN  # [recalled]
+ENTROPY_TODAY: Final = 2891.2 / cm**3  # s_0 / k [recalled]
+CRITICAL_DENSITY: Final = 1.053672e-5 * GeV / cm**3  # rho_c c^2 / h^2 [recalled]
+DARK_MATTER: Final = 0.1200  # Omega_c h^2, +-0.0012, arXiv:1807.06209 [recalled]
+N_EFF: Final = 3.044  # standard model, arXiv:2012.02726 [recalled]

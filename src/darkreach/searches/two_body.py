@@ -30,6 +30,9 @@ Scalar = float | Float[Array, ""]
 
 ROUNDING: Final = 1e-10  # of the fullest bin: emptier ones are left out
 LOCAL: Final = "local"  # the shift that acts on one angular bin at a time
+# Templates move in proportion to a small shift: the data know scale and resolution far
+# better than a free calibration, so that only the neighbourhood of nominal matters.
+STEP: Final = {"scale": 1e-5, "tilt": 1e-5, LOCAL: 1e-5, "smearing": 1e-3}
 
 
 @pytree
@@ -98,14 +101,15 @@ class Background:
         setup: experiment and bins.
         total: expected events.
         slope: per unit of polarisation.
-        moved: after each shift and its opposite.
+        moved: nuisance, small shift, its uncertainty over it, templates after the
+            uncertainty up and down, in proportion.
         used: bins that are more than rounding.
     """
 
     setup: Setup
     total: Table
     slope: Table
-    moved: tuple[tuple[str, Shift, Table, Table], ...]
+    moved: tuple[tuple[str, Shift, float, Table, Table], ...]
     used: Bool[np.ndarray, "angles energies"]
 
 
@@ -117,19 +121,22 @@ def background(setup: Setup, errors: Errors) -> Background:
         flat, slope = michel(setup, shift)
         return np.asarray(flat + polarisation * slope)
 
-    shifts = {name: Shift(**{name: float(getattr(errors, name))})
-              for name in Shift._fields}  # fmt: skip
-    shifts[LOCAL] = Shift(scale=float(errors.local))
     flat, slope = michel(setup)
     nominal = flat + polarisation * slope
+    moved = []
+    for name, step in STEP.items():
+        field = "scale" if name == LOCAL else name
+        one, factor = Shift(**{field: step}), float(getattr(errors, name)) / step
+        both = [
+            nominal + factor * (total(shift) - nominal)
+            for shift in (one, one.opposite())
+        ]
+        moved.append((name, one, factor, *both))
     return Background(
         setup=setup,
         total=nominal,
         slope=slope,
-        moved=tuple(
-            (name, one, total(one), total(one.opposite()))
-            for name, one in shifts.items()
-        ),
+        moved=tuple(moved),
         used=nominal > ROUNDING * nominal.max(),
     )
 
@@ -145,8 +152,10 @@ def _variations(
         return line(found.setup, model, shift, polarisation=spin)
 
     pairs: dict[str, tuple[Sequence[Table], Sequence[Table]]] = {}
-    for name, shift, up, down in found.moved:
-        both = lines(shift), lines(shift.opposite())
+    for name, shift, factor, up, down in found.moved:
+        both = [
+            signal + factor * (lines(one) - signal) for one in (shift, shift.opposite())
+        ]
         if name != LOCAL:
             pairs[name] = both, (up, down)
             continue

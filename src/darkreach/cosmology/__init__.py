@@ -1,0 +1,1 @@
+"""Cosmology: degrees of freedom, freeze-in through lepton decays, warm dark matter."""

@@ -1,0 +1,1 @@
+"""Dark-matter targets: where a model gives the observed abundance."""
