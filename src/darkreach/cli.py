@@ -225,6 +225,25 @@ def trigger_command(
     show_trigger(experiment, found)
 
 
+@app.command("check")
+@plainly
+def check_command(
+    *,
+    settings: Settings = None,
+    pair: Annotated[str, typer.Option(help="mu-e, tau-e or tau-mu.")] = "mu-e",
+    cl: Annotated[float | None, typer.Option(help="As published without it.")] = None,
+    json_output: Json = False,
+) -> None:
+    """Which bounds exclude a point, by how much, and which target it meets."""
+    from darkreach.study.check import check
+    from darkreach.study.console import show_check
+
+    found = dataclasses.asdict(check(settings=settings or [], pair=pair, cl=cl))
+    if json_output:
+        return _print_json(found)
+    show_check(found)
+
+
 @app.command("cite")
 @plainly
 def cite_command(

@@ -11,9 +11,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from darkreach.constants import M_E, M_MU, WIDTH_MU
+from darkreach.constants import ALPHA, HBAR, M_E, M_MU, WIDTH_MU, C
+from darkreach.curves.axes import (
+    DARK_MATTER,
+    ELECTRON_COUPLING,
+    MU_TO_ELECTRONS,
+    MU_TO_GAMMAS,
+    MUON_COUPLING,
+    PHOTON_COUPLING,
+    PHOTON_LIFETIME,
+)
 from darkreach.curves.curve import (
     Curve,
+    Verdict,
+    converted,
     deviation,
     interpolate,
     refined,
@@ -23,7 +34,7 @@ from darkreach.curves.curve import (
 from darkreach.curves.exclusion import chirality_of, excludes
 from darkreach.curves.text import from_json, from_toml, to_csv, to_json
 from darkreach.models.lfv_alp import LfvAlp
-from darkreach.units import GeV, MeV
+from darkreach.units import GeV, MeV, cm, keV, m, mm, s
 
 LEVELS = np.array([0.4, 0.6, 1.0, 1.5, 2.2])
 
@@ -146,6 +157,20 @@ def test_axial_and_vector_scales_differ_at_large_mass(mass, less):
     assert 1 - axial / vector == pytest.approx(less, abs=2e-3)
 
 
+def test_axial_and_vector_scales_differ_more_with_a_muon():
+    """The ratio of the squared currents at 1.6 GeV, by hand: sqrt(0.300) = 0.548."""
+    point = np.full(1, 1.6 * GeV), np.full(1, 1e-4)
+    more = {"convention": "tau -> mu a"}
+    vector, axial = (
+        to_effective_scale(bare(*point, chirality=c, **more)).value[0]
+        for c in ("V", "A")
+    )
+    minus, plus, square = 1.67127**2, 1.88259**2, 1.6**2  # GeV^2
+    by_hand = plus * (minus - square) / (minus * (plus - square))
+    assert axial / vector == pytest.approx(math.sqrt(by_hand), rel=1e-3)
+    assert 1 - axial / vector == pytest.approx(0.45, abs=5e-3)
+
+
 def test_a_constant_branching_ratio_is_no_straight_line_in_scale():
     """Between the ends the exact mass dependence holds, to the 1e-4 of the steps."""
     ends = np.array([50.0, 95.0]) * MeV
@@ -158,11 +183,66 @@ def test_a_constant_branching_ratio_is_no_straight_line_in_scale():
 
 
 @pytest.mark.parametrize(
-    "changes", [{"convention": "mu -> e a gamma"}, {"quantity": "f_a"}]
+    "changes", [{"convention": "mu -> e a gamma"}, {"quantity": "g_ae"}]
 )
-def test_only_the_two_body_decay_converts(changes):
-    with pytest.raises(ValueError, match="only BR of 'mu -> e a'"):
+def test_only_the_two_body_decays_convert(changes):
+    with pytest.raises(ValueError, match="only BR, F, f_a of mu -> e a, tau -> e a"):
         to_effective_scale(line(**changes))
+
+
+@pytest.mark.parametrize("convention", ["mu -> e a", "tau -> e a", "tau -> mu a"])
+@pytest.mark.parametrize("to", ["F", "f_a"])
+def test_conversion_there_and_back(convention, to):
+    curve = line(convention=convention)
+    there = converted(curve, to=to)
+    assert there.quantity == to
+    assert there.excludes == "below"
+    back = converted(there, to="BR")
+    np.testing.assert_allclose(back.value, curve.value, rtol=1e-12)
+    np.testing.assert_allclose(back.band, curve.band, rtol=1e-12)
+    np.testing.assert_allclose(back.mc_error, curve.mc_error, rtol=1e-12)
+    assert back.excludes == "above"
+
+
+def test_decay_constant_is_half_the_scale():
+    scale, constant = (converted(line(), to=to) for to in ("F", "f_a"))
+    np.testing.assert_allclose(constant.value, scale.value / 2, rtol=1e-12)
+    np.testing.assert_allclose(constant.band, scale.band / 2, rtol=1e-12)
+    np.testing.assert_allclose(constant.mc_error, scale.mc_error / 2, rtol=1e-12)
+    same(converted(scale, to="F"), scale)
+
+
+@pytest.mark.parametrize(
+    ("convention", "pair"),
+    [
+        ("mu -> e a", ("mu", "e")),
+        ("tau -> e a", ("tau", "e")),
+        ("tau -> mu a", ("tau", "mu")),
+    ],
+)
+@pytest.mark.parametrize(("chirality", "c_v", "c_a"), [("V", 1, 0), ("A", 0, 1)])
+def test_conversion_is_the_width_of_the_model(convention, pair, chirality, c_v, c_a):
+    """The model's own branching ratio at a known scale, at the top of the range."""
+    masses = np.array([0.0, 80.0]) * MeV
+    scale = np.full(2, 3e8 * GeV)
+    curve = bare(
+        masses, scale, quantity="F", convention=convention, chirality=chirality
+    )
+    curve = dataclasses.replace(curve, mc_error=np.zeros(2), excludes="below")
+    found = converted(curve, to="BR").value
+    for mass, ratio in zip(masses, found, strict=True):
+        model = LfvAlp(mass=mass, f=1.5e8 * GeV, c_v=float(c_v), c_a=float(c_a))
+        exact = float(model.branching_ratio_from(*pair))
+        assert ratio == pytest.approx(exact, rel=1e-12)
+
+
+def test_tau_conversion_at_the_published_normalisation():
+    """BR = 4.922e-4 is F = 1e7 GeV for a massless a and electron.
+
+    The tau's mass of 1776.86 MeV there and a lifetime of another edition: 3e-4.
+    """
+    curve = line(value=np.full(4, 4.922e-4), convention="tau -> e a")
+    assert to_effective_scale(curve).value[0] == pytest.approx(1e7 * GeV, rel=5e-4)
 
 
 @pytest.mark.parametrize(
@@ -225,6 +305,32 @@ def same(a, b):
 @pytest.mark.parametrize("curve", [line(), to_effective_scale(line())])
 def test_json_there_and_back(curve):
     same(from_json(json.loads(json.dumps(to_json(curve), allow_nan=False))), curve)
+
+
+def test_json_keeps_condition_and_paths():
+    curve = line(condition="a is all of the dark matter", escape=2 * m, within=3 * mm)
+    values = to_json(curve)
+    assert (values["escape"], values["within"]) == pytest.approx((2000, 3))
+    again = from_json(json.loads(json.dumps(values)))
+    assert (again.escape, again.within) == pytest.approx((2 * m, 3 * mm))
+    assert again.condition == curve.condition
+    # what was written before there were such keys
+    before = {k: v for k, v in values.items() if k not in ("escape", "within")}
+    assert from_json(before).escape is None
+
+
+def test_lifetimes_rescale_inversely():
+    """A limit on the decay rate grows, so the lifetime sinks, by 1.645 / 1.282."""
+    life = line(quantity="lifetime", convention="a -> gamma gamma")
+    curve = rescaled(life, cl=0.95)
+    np.testing.assert_allclose(curve.value, life.value / 1.2832, rtol=1e-3)
+
+
+def test_couplings_rescale_with_the_root():
+    for quantity in ("g_ae", "g_amu", "g_agamma"):
+        curve = rescaled(line(quantity=quantity), cl=0.95)
+        expected = line().value * math.sqrt(1.2832)
+        np.testing.assert_allclose(curve.value, expected, rtol=1e-3)
 
 
 def test_json_is_in_plain_units():
@@ -302,8 +408,32 @@ def test_toml_reads_scales_with_units():
 
 
 @pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("lifetime", '"1e28 s"', 1e28 * s),
+        ("g_agamma", '"1e-10 /GeV"', 1e-10 / GeV),
+        ("g_ae", "1.3e-13", 1.3e-13),
+        ("g_amu", "6.7e-9", 6.7e-9),
+        ("f_a", '"3e9 GeV"', 3e9 * GeV),
+    ],
+)
+def test_toml_reads_every_quantity(name, text, expected):
+    changed = TOML.replace('"BR"', f'"{name}"').replace("2.6e-6", text)
+    np.testing.assert_allclose(from_toml(changed, where="x.toml").value, expected)
+
+
+def test_toml_reads_paths_and_conditions():
+    more = 'escape = "1 m"\nwithin = "2 cm"\ncondition = "something"\n'
+    curve = from_toml(TOML + more, where="x.toml")
+    assert (curve.escape, curve.within) == pytest.approx((1 * m, 20 * mm))
+    assert curve.condition == "something"
+
+
+@pytest.mark.parametrize(
     ("old", "new", "message"),
     [
+        ("kind =", 'escape = "1 GeV"\nkind =', "'escape' is '1 GeV'; expected a quan"),
+        ("kind =", "within = 2\nkind =", "'within' is 2; expected a quantity"),
         ("cl = 0.90", "", "key 'cl' is missing; expected a number"),
         ("cl = 0.90", "cl = 90.0", "key 'cl' is 90.0; expected a number between"),
         ('"Gaussian"', '"gauss"', "key 'method' is 'gauss'; expected one of CLs"),
@@ -350,6 +480,14 @@ def test_exclusion_factor_is_the_same_story_in_both_planes():
     assert in_scale.factor == pytest.approx(math.sqrt(expected), rel=1e-9)
 
 
+def test_the_method_is_the_function():
+    model = LfvAlp(mass=20 * MeV, f=1e9 * GeV, c_v=1.0)
+    found = line().verdict(model)
+    assert isinstance(found, Verdict)
+    assert found == excludes(line(), model)
+    assert (found.value / found.limit, found.reason) == (found.factor, "")
+
+
 def test_a_weak_coupling_is_not_excluded():
     model = LfvAlp(mass=20 * MeV, f=1e12 * GeV, c_v=1.0)
     found = excludes(line(), model)
@@ -358,18 +496,143 @@ def test_a_weak_coupling_is_not_excluded():
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("changes", "reason"),
     [
-        {"chirality": "V-A"},
-        {"chirality": "mixed"},
-        {"validity": (30 * MeV, 60 * MeV)},
-        {"convention": "mu -> e gamma"},
-        {"kind": "information"},
-        {"excludes": "inside"},
+        (
+            {"chirality": "V-A"},
+            "another chirality: it holds for V-A, the coupling is V",
+        ),
+        ({"chirality": "mixed"}, "another chirality"),
+        (
+            {"validity": (30 * MeV, 60 * MeV)},
+            "another mass: it holds from 30 to 60 MeV",
+        ),
+        ({"convention": "mu -> e gamma"}, "another process: mu -> e gamma"),
+        ({"convention": "tau -> e a"}, "another decay: tau -> e a"),
+        ({"quantity": "g_ae"}, "another process"),
+        ({"kind": "information"}, "for information only"),
+        ({"excludes": "inside"}, "a closed contour"),
     ],
 )
-def test_a_curve_that_says_nothing(changes):
+def test_a_curve_that_says_nothing_says_why(changes, reason):
     model = LfvAlp(mass=20 * MeV, f=1e9 * GeV, c_v=1.0)
     found = excludes(line(**changes), model)
     assert not found.excluded
     assert math.isnan(found.factor)
+    assert reason in found.reason
+
+
+def test_the_ends_of_a_range_belong_to_it_in_any_unit():
+    """0.06 GeV and 60 MeV differ in the last digit of a float."""
+    for mass in (60 * MeV, 0.06 * GeV, 60e3 * keV, 60 * MeV * (1 + 1e-12)):
+        model = LfvAlp(mass=mass, f=1e8 * GeV, c_v=1.0)
+        assert line().verdict(model).excluded
+
+
+def on(quantity, convention, value, **changes):
+    """A flat line in another quantity from 0 to 100 MeV."""
+    ends = np.array([0.0, 100.0]) * MeV
+    new = {"quantity": quantity, "convention": convention, "chirality": "any"}
+    return bare(ends, np.full(2, value), **new, **changes)
+
+
+def test_couplings_to_leptons_are_masses_over_the_scale():
+    model = LfvAlp(mass=0.0, f=1e9 * GeV, c_ee=3.0, c_mumu=-2.0)
+    electron = on("g_ae", ELECTRON_COUPLING, 1e-12).verdict(model)
+    muon = on("g_amu", MUON_COUPLING, 1e-9).verdict(model)
+    assert electron.value == pytest.approx(3 * 0.510999e-3 / 1e9, rel=1e-5)
+    assert muon.value == pytest.approx(2 * 0.105658 / 1e9, rel=1e-5)
+    assert electron.factor == pytest.approx(1.533e-12 / 1e-12, rel=1e-3)
+
+
+def test_coupling_to_photons_is_that_of_the_anomaly():
+    """g = alpha E / (pi f), also for a massless a."""
+    for mass in (0.0, 1 * MeV):
+        model = LfvAlp(mass=mass, f=1e9 * GeV, anomaly=2.0)
+        found = on("g_agamma", PHOTON_COUPLING, 1e-12 / GeV).verdict(model)
+        assert found.value * GeV == pytest.approx(2 * ALPHA / np.pi / 1e9, rel=1e-9)
+
+
+def test_photon_lifetime_from_the_coupling():
+    """10 keV, f = 1e10 GeV, C_ee = 1: 2.4e27 s (two digits)."""
+    model = LfvAlp(mass=10 * keV, f=1e10 * GeV, c_ee=1.0)
+    curve = on("lifetime", PHOTON_LIFETIME, 1e28 * s, condition=DARK_MATTER)
+    found = dataclasses.replace(curve, excludes="below").verdict(model)
+    assert found.value / s == pytest.approx(2.4e27, rel=0.02)
+    assert found.excluded
+    assert found.factor == pytest.approx(1e28 / 2.4e27, rel=0.02)
+
+
+def test_what_decays_before_today_is_no_dark_matter():
+    model = LfvAlp(mass=20 * MeV, f=1e9 * GeV, c_ee=1.0)
+    curve = on("lifetime", PHOTON_LIFETIME, 1e28 * s, condition=DARK_MATTER)
+    found = dataclasses.replace(curve, excludes="below").verdict(model)
+    assert "decays before today" in found.reason
+
+
+@pytest.mark.parametrize(
+    "curve",
+    [
+        on("g_ae", ELECTRON_COUPLING, 1e-12),
+        on("g_agamma", PHOTON_COUPLING, 1e-12 / GeV),
+        on("BR", "mu -> e a", 1e-6),
+        on("F", "mu -> e a", 1e9 * GeV, excludes="below"),
+    ],
+)
+def test_a_coupling_that_is_not_there_is_not_judged(curve):
+    found = curve.verdict(LfvAlp(mass=0.0, c_mumu=1.0))
+    assert found.reason == "the model does not have this coupling"
+
+
+def long_lived(path):
+    """Mass 20 MeV, F = 2e9 GeV; E such that the mean path is this one.
+
+    p / m = (105.658^2 - 20^2) / (2 * 105.658 * 20) = 2.547 without the electron's mass,
+    which is 1e-4 of it; Gamma = alpha^2 m^3 E^2 / (64 pi^3 f^2).
+    """
+    mass, f = 20 * MeV, 1e9 * GeV
+    width = 2.547 * HBAR * C / path
+    anomaly = math.sqrt(width * 64 * math.pi**3 * f**2 / (ALPHA**2 * mass**3))
+    return LfvAlp(mass=mass, f=f, c_v=1.0, anomaly=anomaly)
+
+
+@pytest.mark.parametrize("quantity", ["BR", "F"])
+def test_only_the_alps_that_leave_count(quantity):
+    """exp(-1) of them, for a path of one mean path; 1e-3 for p / m in four digits."""
+    limit = 1e-7 if quantity == "BR" else 1e11 * GeV
+    side = "above" if quantity == "BR" else "below"
+    curve = on(quantity, "mu -> e a", limit, excludes=side)
+    model = long_lived(1 * m)
+    free = curve.verdict(model)
+    found = dataclasses.replace(curve, escape=1 * m).verdict(model)
+    kept = found.factor / free.factor
+    expected = math.exp(-1) if quantity == "BR" else math.exp(-0.5)
+    assert kept == pytest.approx(expected, rel=2e-3)
+
+
+def test_an_alp_that_decays_inside_is_not_allowed_by_an_invisible_limit():
+    """BR = 1.8e-5 times exp(-100): nothing leaves, so the limit does not judge it."""
+    curve = on("BR", "mu -> e a", 1e-6, escape=1 * m)
+    found = curve.verdict(long_lived(1 * cm))
+    assert not found.excluded
+    assert found.reason == "a decays inside the detector"
+
+
+@pytest.mark.parametrize(("path", "seen"), [(1e-3, 1.0), (1.0, 1 - math.exp(-1))])
+def test_prompt_decays_count_within_the_path(path, seen):
+    """BR(a -> gamma gamma) = 1 here."""
+    curve = on("BR", MU_TO_GAMMAS, 1e-11)
+    model = long_lived(path * cm)
+    free = curve.verdict(model)
+    found = dataclasses.replace(curve, within=1 * cm).verdict(model)
+    assert found.factor / free.factor == pytest.approx(seen, rel=2e-3)
+    assert free.value == pytest.approx(float(model.branching_ratio_from("mu", "e")))
+
+
+def test_a_visible_limit_does_not_judge_what_leaves():
+    curve = on("BR", MU_TO_GAMMAS, 1e-6, within=1 * cm)
+    found = curve.verdict(long_lived(10 * m))
+    assert found.reason == "a leaves before it decays"
+    electrons = on("BR", MU_TO_ELECTRONS, 1e-11, within=1 * cm)
+    found = electrons.verdict(long_lived(1 * mm))
+    assert found.reason == "a does not decay as in mu -> e a, a -> e e"

@@ -1,20 +1,18 @@
 """The curve: a reach, a published bound or a target, with what one must know of it."""
 
 from dataclasses import dataclass, replace
-from typing import Final, Literal, get_args
+from typing import Final, Literal, NamedTuple, get_args
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
-from jaxtyping import Array, Float
+from jaxtyping import Float
 from scipy.stats import norm
 
-from darkreach.models.lfv_alp import scale_from_branching_ratio
-from darkreach.units import GeV
+from darkreach.curves import axes
+from darkreach.curves.axes import INVISIBLE, POWER, Quantity
+from darkreach.models.lfv_alp import LfvAlp, Pair
 
 Kind = Literal["reach", "bound", "target", "projection", "information"]
-Quantity = Literal["BR", "F", "f_a", "g_agamma"]
 Method = Literal["CLs", "Gaussian", "Bayes"]
 Chirality = Literal["V-A", "V+A", "V", "A", "mixed", "isotropic", "any"]
 Side = Literal["above", "below", "inside"]
@@ -25,13 +23,22 @@ CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "chirality": get_args(Chirality),
     "excludes": get_args(Side),
 }
-UNIT: Final = {"BR": 1.0, "F": GeV, "f_a": GeV, "g_agamma": 1 / GeV}
-SYMBOL: Final = {"BR": "1", "F": "GeV", "f_a": "GeV", "g_agamma": "1/GeV"}
-TWO_BODY: Final = "mu -> e a"  # the convention that conversions understand
-
-# The quantity grows like this power of the signal rate.
-POWER: Final = {"BR": 1.0, "F": -0.5, "f_a": -0.5, "g_agamma": 0.5}
 COUPLINGS: Final = {"V-A": (1.0, -1.0), "V+A": (1.0, 1.0), "A": (0.0, 1.0)}
+TWO_BODY: Final = axes.TWO_BODY  # the convention of most searches
+
+
+class Verdict(NamedTuple):
+    """Whether a curve excludes a model, and how far the model is beyond the line.
+
+    `factor` is in the curve's own quantity, above 1 where excluded. Where the curve is
+    silent, `reason` says why and the numbers are nan.
+    """
+
+    excluded: bool
+    factor: float
+    value: float = float("nan")
+    limit: float = float("nan")
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -42,8 +49,10 @@ class Curve:
         kind: what it is; `information` is shown in tables and never excludes.
         label: for a legend.
         mass: [GeV], increasing, but for a closed contour.
-        value: in the unit of `quantity`: BR 1, F and f_a GeV, g_agamma 1/GeV.
-        quantity: what `value` is; F = 2 f_a / sqrt(|C^V|^2 + |C^A|^2).
+        value: in base units; texts have BR and couplings to leptons as numbers, F and
+            f_a in GeV, g_agamma in 1/GeV, lifetime in ns.
+        quantity: what `value` is; F = 2 f_a / sqrt(|C^V|^2 + |C^A|^2), and f_a is for
+            couplings of unit size: F / 2.
         convention: the decay, with its cuts, or the Lagrangian that defines `value`.
         cl: confidence level.
         method: decides how the curve moves to another level (`rescaled`).
@@ -57,6 +66,9 @@ class Curve:
         mc_error: of `value`, from finite samples.
         exposure: such as "30 live days at 1e6 mu+/s".
         notes: provenance of the numbers, approximations.
+        condition: what must hold besides, such as "a is all of the dark matter".
+        escape: path [mm] after which a has left unseen; None: its decays do not matter.
+        within: path [mm] within which a must decay to be seen.
     """
 
     kind: Kind
@@ -77,6 +89,16 @@ class Curve:
     mc_error: Float[np.ndarray, " n"] | None = None
     exposure: str = ""
     notes: str = ""
+    condition: str = ""
+    escape: float | None = None
+    within: float | None = None
+
+    def verdict(self, model: LfvAlp, *, pair: Pair = ("mu", "e")) -> Verdict:
+        """Whether it excludes this model; see `exclusion.excludes`."""
+        # that module needs this class, so it cannot be imported before
+        from darkreach.curves.exclusion import excludes  # noqa: PLC0415
+
+        return excludes(self, model, pair=pair)
 
 
 def interpolate(
@@ -122,42 +144,53 @@ def couplings(curve: Curve) -> tuple[float, float]:
 
 
 def to_effective_scale(curve: Curve) -> Curve:
-    """BR(mu -> e a) as F [GeV], with all masses kept.
+    """A limit on l -> l' a as F [GeV], with all masses kept; see `converted`."""
+    return converted(curve, to="F")
 
-    For `isotropic`, `any` and `mixed` the couplings are taken as pure vector; an axial
-    coupling gives the same F for light a, 1.3 % less at 80 MeV and 4 % less at 95 MeV.
-    What was excluded above is excluded below, and the band keeps its increasing order:
-    its first column is the weakest limit. A line without band or MC error is `refined`
-    first, because a straight one in BR is none in F.
+
+def converted(curve: Curve, *, to: Literal["BR", "F", "f_a"]) -> Curve:
+    """A limit on the two-body decay l -> l' a as BR, F or f_a, with all masses kept.
+
+    For `isotropic`, `any` and `mixed` the couplings are taken as pure vector; in
+    mu -> e a an axial coupling gives the same F for light a, 1.3 % less at 80 MeV and
+    4 % less at 95 MeV; in tau -> mu a 45 % less at 1.6 GeV. Between BR and a scale the
+    excluded side changes, and the band keeps its increasing order: the first column of
+    F is its weakest limit. A line without band or MC error is `refined` first, because
+    a straight one in BR is none in F.
 
     Raises:
-        ValueError: the curve is not a branching ratio of mu -> e a.
+        ValueError: the curve is not about an invisible a in a two-body decay.
     """
-    if curve.quantity != "BR" or curve.convention != TWO_BODY:
+    scales = ("BR", "F", "f_a")
+    if curve.quantity not in scales or curve.convention not in INVISIBLE:
         msg = (
             f"{curve.label!r} is {curve.quantity} of {curve.convention!r}; "
-            f"only BR of {TWO_BODY!r} converts to F"
+            f"only {', '.join(scales)} of {', '.join(INVISIBLE)} convert"
         )
         raise ValueError(msg)
-    if curve.excludes != "inside" and curve.band is None and curve.mc_error is None:
+    if to == curve.quantity:
+        return curve
+    turned = POWER[to] * POWER[curve.quantity] < 0
+    line = curve.excludes != "inside" and curve.band is None and curve.mc_error is None
+    if line and turned:
         curve = refined(curve)
-    c_v, c_a = couplings(curve)
+    pair, quantity = INVISIBLE[curve.convention], curve.quantity
+    one = axes.certain(curve.mass, pair=pair, couplings=couplings(curve))
 
-    def one(ratio: Float[Array, ""], mass: Float[Array, ""]) -> Float[Array, ""]:
-        return scale_from_branching_ratio(ratio, mass=mass, c_v=c_v, c_a=c_a)
+    def change(x: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
+        scale = one / np.sqrt(x) if quantity == "BR" else x * (1 + (quantity == "f_a"))
+        return (one / scale) ** 2 if to == "BR" else scale / (1 + (to == "f_a"))
 
-    scale = jax.vmap(one)(jnp.asarray(curve.value), jnp.asarray(curve.mass))
-    value = np.asarray(scale)
-    band, error = curve.band, curve.mc_error
-    ratio = curve.value[:, None]
+    value, band, error = change(curve.value), curve.band, curve.mc_error
     if band is not None:
-        band = value[:, None] * np.sqrt(ratio / band[:, ::-1])
+        columns = band[:, ::-1] if turned else band
+        band = np.stack([change(x) for x in columns.T], axis=1)
     if error is not None:
-        error = value * error / curve.value / 2
-    flipped: dict[Side, Side] = {"above": "below", "below": "above", "inside": "inside"}
-    side = flipped[curve.excludes]
+        error = value * error / curve.value * abs(POWER[to] / POWER[curve.quantity])
+    other: dict[Side, Side] = {"above": "below", "below": "above", "inside": "inside"}
+    side = other[curve.excludes] if turned else curve.excludes
     return replace(
-        curve, value=value, quantity="F", band=band, mc_error=error, excludes=side
+        curve, value=value, quantity=to, band=band, mc_error=error, excludes=side
     )
 
 

@@ -1,20 +1,29 @@
 """Whether a curve excludes a model."""
 
-from typing import NamedTuple, get_args
+from typing import Final, get_args
 
-from darkreach.curves.curve import TWO_BODY, Chirality, Curve, interpolate
-from darkreach.models.lfv_alp import LfvAlp, Scalar
+from darkreach.curves.axes import (
+    COUPLING,
+    DARK_MATTER,
+    INVISIBLE,
+    POWER,
+    VISIBLE,
+    decay_length,
+    decayed,
+    standing,
+    visible_fraction,
+)
+from darkreach.curves.curve import Chirality, Curve, Verdict, interpolate
+from darkreach.models.lfv_alp import LfvAlp, Pair
+from darkreach.units import MeV, s
 
-
-class Verdict(NamedTuple):
-    """Whether a curve excludes a model, and how far the model is beyond the line.
-
-    `factor` is in the curve's own quantity, above 1 where excluded and nan where the
-    curve says nothing: other mass, other chirality, other process.
-    """
-
-    excluded: bool
-    factor: float
+AGE: Final = 4.35e17 * s  # of the universe, 13.8 Gyr (PDG 2024, table 2.1)
+EDGE: Final = 1e-9  # 13 MeV and 0.013 GeV are the same end of a range
+JUDGED: Final[dict[str, tuple[str, ...]]] = {
+    "isotropic": ("V", "A"),
+    "any": get_args(Chirality),
+    "mixed": (),
+}
 
 
 def chirality_of(model: LfvAlp) -> Chirality:
@@ -28,26 +37,89 @@ def chirality_of(model: LfvAlp) -> Chirality:
     return "mixed"
 
 
-def excludes(curve: Curve, model: LfvAlp) -> Verdict:
-    """Whether a line in the plane of mu -> e a excludes a point of parameter space.
+def excludes(curve: Curve, model: LfvAlp, *, pair: Pair = ("mu", "e")) -> Verdict:
+    """Whether a line excludes a point of parameter space.
 
-    The ALP must leave the detector unseen: its lifetime is not looked at. Between two
-    chiralities nothing is interpolated: an `isotropic` curve judges V and A, one for
-    V-A only V-A, `any` all.
+    An invisible limit counts the fraction of a that leave the detector (`escape`), a
+    visible one that of a that decay to its final state in time (`within`), for a
+    lepton at rest. Between two chiralities nothing is interpolated: an `isotropic`
+    curve judges V and A, one for V-A only V-A, `any` all.
+
+    Args:
+        curve: the line.
+        model: the point; `c_v` and `c_a` belong to `pair`.
+        pair: the leptons whose flavour is violated, the heavy one first.
     """
-    silent = Verdict(False, float("nan"))
-    values: dict[str, Scalar] = {
-        "BR": model.branching_ratio_from("mu", "e"),
-        "F": model.effective_scale(),
-    }
-    known = curve.quantity in values and curve.excludes != "inside"
-    if curve.kind == "information" or curve.convention != TWO_BODY or not known:
-        return silent
-    judged = {"isotropic": ("V", "A"), "any": get_args(Chirality), "mixed": ()}
-    if chirality_of(model) not in judged.get(curve.chirality, (curve.chirality,)):
-        return silent
-    limit = float(interpolate(curve, float(model.mass)))
-    factor = float(values[curve.quantity]) / limit
-    if curve.excludes == "below":
-        factor = 1 / factor
-    return Verdict(bool(factor > 1), factor)
+    reason = _out_of_range(curve, model, pair) or _not_there(curve, model, pair)
+    if reason:
+        return _silent(reason)
+    kept, reason = _kept(curve, model, pair)
+    value = standing(model, curve.quantity, pair=pair)
+    if kept > 0:
+        value *= kept ** POWER[curve.quantity]
+    low, high = curve.validity
+    limit = float(interpolate(curve, min(max(float(model.mass), low), high)))
+    factor = value / limit if curve.excludes == "above" else limit / value
+    if factor > 1 and kept > 0:
+        return Verdict(True, factor, value, limit)
+    return _silent(reason) if reason else Verdict(False, factor, value, limit)
+
+
+def _silent(reason: str) -> Verdict:
+    return Verdict(False, float("nan"), reason=reason)
+
+
+def _out_of_range(curve: Curve, model: LfvAlp, pair: Pair) -> str:
+    """Why the curve is about something else, or ''."""
+    found = ""
+    decay = {**INVISIBLE, **VISIBLE}.get(curve.convention)
+    scale = curve.quantity in ("F", "f_a") and curve.convention in INVISIBLE
+    known = decay is not None and (curve.quantity == "BR" or scale)
+    low, high = (x / MeV for x in curve.validity)
+    judged = JUDGED.get(curve.chirality, (curve.chirality,))
+    if curve.kind == "information":
+        found = "for information only"
+    elif curve.excludes == "inside":
+        found = "a closed contour, not a line"
+    elif not known and COUPLING.get(curve.convention) != curve.quantity:
+        found = f"another process: {curve.convention}"
+    elif decay is not None and decay != pair:
+        found = f"another decay: {curve.convention}"
+    elif not low * (1 - EDGE) <= float(model.mass) / MeV <= high * (1 + EDGE):
+        found = f"another mass: it holds from {low:g} to {high:g} MeV"
+    elif decay is not None and complex(model.c_v) == 0 == complex(model.c_a):
+        found = "the model does not have this coupling"
+    elif decay is not None and chirality_of(model) not in judged:
+        found = (
+            f"another chirality: it holds for {curve.chirality}, "
+            f"the coupling is {chirality_of(model)}"
+        )
+    return found
+
+
+def _not_there(curve: Curve, model: LfvAlp, pair: Pair) -> str:
+    """Why the model cannot be judged although the curve is about its plane, or ''."""
+    if curve.condition == DARK_MATTER and float(model.lifetime(pair=pair)) < AGE:
+        return "a decays before today, so it is not the dark matter"
+    value = standing(model, curve.quantity, pair=pair)
+    if (curve.excludes == "above" and value == 0) or value == float("inf"):
+        return "the model does not have this coupling"
+    return ""
+
+
+def _kept(curve: Curve, model: LfvAlp, pair: Pair) -> tuple[float, str]:
+    """Fraction of a that give the signal, and why the limit is void where that is low.
+
+    A limit that still excludes with that fraction is not void.
+    """
+    if curve.convention in VISIBLE:
+        open_ = visible_fraction(model, curve.convention, pair=pair)
+        mean = decay_length(model, pair=pair)
+        seen = 1.0 if curve.within is None else decayed(curve.within, mean)
+        if open_ == 0:
+            return 0.0, f"a does not decay as in {curve.convention}"
+        return open_ * seen, "a leaves before it decays" if seen < 0.5 else ""
+    if curve.convention in INVISIBLE and curve.escape is not None:
+        left = 1 - decayed(curve.escape, decay_length(model, pair=pair))
+        return left, "a decays inside the detector" if left < 0.5 else ""
+    return 1.0, ""

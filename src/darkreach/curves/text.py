@@ -3,21 +3,25 @@
 import math
 import tomllib
 
-from collections.abc import Callable
 from importlib.resources import files
 from typing import Any, Final
 
 import numpy as np
 
-from darkreach.curves.curve import CHOICES, SYMBOL, UNIT, Curve
-from darkreach.units import GeV, quantity
-
-WORDS: Final = (
-    *("kind", "label", "quantity", "convention", "cl", "method", "chirality"),
-    *("excludes", "source", "key", "bibtex"),
+from darkreach.curves.axes import SYMBOL, UNIT
+from darkreach.curves.curve import Curve
+from darkreach.curves.fields import (
+    NAMES,
+    complaint,
+    is_list,
+    read_length,
+    read_mass,
+    read_value,
+    read_words,
 )
-NAMES: Final = (*WORDS, "exposure", "notes")
-MASSES: Final = ("eV", "keV", "MeV", "GeV", "TeV")
+from darkreach.units import GeV, mm
+
+PATHS: Final = ("escape", "within")  # lengths; [mm] in JSON
 SIGMAS: Final = ("-2", "-1", "0", "+1", "+2")
 
 
@@ -72,7 +76,12 @@ def to_json(curve: Curve) -> dict[str, Any]:
         "value": _numbers(curve.value, unit),
         "band": None if band is None else _numbers(band, unit),
         "mc_error": None if error is None else _numbers(error, unit),
+        **{name: _path(getattr(curve, name)) for name in PATHS},
     }
+
+
+def _path(length: float | None) -> float | None:
+    return None if length is None else float(f"{length / mm:.12g}")
 
 
 def from_json(values: dict[str, Any], *, where: str = "curve") -> Curve:
@@ -85,19 +94,21 @@ def from_json(values: dict[str, Any], *, where: str = "curve") -> Curve:
     Raises:
         ValueError: a key is missing, unknown or has a wrong value.
     """
-    arrays = ("validity", "mass", "value", "band", "mc_error", "units")
-    checked = _words(values, where, {*NAMES, *arrays}, {"validity", "mass", "value"})
+    arrays = ("validity", "mass", "value", "band", "mc_error", "units", *PATHS)
+    checked = read_words(
+        values, where, {*NAMES, *arrays}, {"validity", "mass", "value"}
+    )
     name = checked["quantity"]
     expected = {"mass": "GeV", "value": SYMBOL[name]}
     if values.get("units", expected) != expected:
-        raise ValueError(_complaint(where, "units", values["units"], str(expected)))
+        raise ValueError(complaint(where, "units", values["units"], str(expected)))
     unit = UNIT[name]
 
     def array(key: str, unit: float) -> np.ndarray:
         try:
             return np.array(values[key], float) * unit
         except (TypeError, ValueError):
-            wrong = _complaint(where, key, values[key], "numbers or null")
+            wrong = complaint(where, key, values[key], "numbers or null")
             raise ValueError(wrong) from None
 
     ends, mass, value = array("validity", GeV), array("mass", GeV), array("value", unit)
@@ -111,8 +122,11 @@ def from_json(values: dict[str, Any], *, where: str = "curve") -> Curve:
     for key, found in {"validity": ends, "mass": mass, "value": value, **more}.items():
         if found.shape != shapes[key]:
             wanted = f"numbers in the shape {shapes[key]}"
-            raise ValueError(_complaint(where, key, values[key], wanted))
+            raise ValueError(complaint(where, key, values[key], wanted))
     low, high = ends.tolist()
+    for key in PATHS:
+        if values.get(key) is not None:
+            more[key] = read_length(f"{values[key]} mm", where, key)
     return Curve(**checked, mass=mass, value=value, validity=(low, high), **more)
 
 
@@ -121,8 +135,9 @@ def from_toml(text: str, *, where: str) -> Curve:
 
     Args:
         text: TOML with the words of a `Curve`, `validity` as two masses with units and
-            `points` as pairs of a mass with unit and a value: a number for BR, else a
-            text with unit.
+            `points` as pairs of a mass with unit and a value: a number for BR and for
+            couplings to leptons, else a text with unit; `escape` and `within` as
+            lengths with unit.
         where: name of the file, for errors.
 
     Raises:
@@ -133,24 +148,26 @@ def from_toml(text: str, *, where: str) -> Curve:
     except tomllib.TOMLDecodeError as error:
         msg = f"{where}: not TOML; {error}"
         raise ValueError(msg) from None
-    checked = _words(
-        table, where, {*NAMES, "points", "validity"}, {"points", "validity"}
-    )
+    needed = {"points", "validity"}
+    checked = read_words(table, where, {*NAMES, *PATHS, *needed}, needed)
     wanted = "pairs of a mass and a value, such as [['10 MeV', 2.6e-6]]"
     pairs = table["points"]
-    if not (_is_list(pairs) and pairs and all(_is_list(x, 2) for x in pairs)):
-        raise ValueError(_complaint(where, "points", pairs, wanted))
-    if not _is_list(table["validity"], 2):
-        wrong = _complaint(where, "validity", table["validity"], "two masses")
+    if not (is_list(pairs) and pairs and all(is_list(x, 2) for x in pairs)):
+        raise ValueError(complaint(where, "points", pairs, wanted))
+    if not is_list(table["validity"], 2):
+        wrong = complaint(where, "validity", table["validity"], "two masses")
         raise ValueError(wrong)
-    low, high = (_mass(x, where, "validity") for x in table["validity"])
-    mass = np.array([_mass(x, where, "points") for x, _ in pairs])
-    value = np.array([_value(x, where, checked["quantity"]) for _, x in pairs])
+    low, high = (read_mass(x, where, "validity") for x in table["validity"])
+    mass = np.array([read_mass(x, where, "points") for x, _ in pairs])
+    value = np.array([read_value(x, where, checked["quantity"]) for _, x in pairs])
     line = checked["excludes"] != "inside"
     if line and not (np.all(np.diff(mass) > 0) and mass[0] <= low <= high <= mass[-1]):
         wanted = "increasing masses that span the validity"
-        raise ValueError(_complaint(where, "points", pairs, wanted))
-    return Curve(**checked, mass=mass, value=value, validity=(low, high))
+        raise ValueError(complaint(where, "points", pairs, wanted))
+    paths: dict[str, Any] = {
+        k: read_length(table[k], where, k) for k in PATHS if k in table
+    }
+    return Curve(**checked, mass=mass, value=value, validity=(low, high), **paths)
 
 
 def load_bounds() -> dict[str, Curve]:
@@ -176,73 +193,3 @@ def load_bound(name: str) -> Curve:
         msg = f"no bound {name!r}; there are {', '.join(bounds)}"
         raise ValueError(msg)
     return bounds[name]
-
-
-def _complaint(where: str, key: str, given: object, expected: str) -> str:
-    return f"{where}: key {key!r} is {given!r}; expected {expected}"
-
-
-def _is_list(x: object, length: int | None = None) -> bool:
-    return isinstance(x, list) and (length is None or len(x) == length)
-
-
-def _words(
-    table: dict[str, Any], where: str, known: set[str], needed: set[str]
-) -> dict[str, Any]:
-    """The texts and the confidence level of a table, checked."""
-    for key in table:
-        if key not in known:
-            msg = f"{where}: unknown key {key!r}; expected one of {sorted(known)}"
-            raise ValueError(msg)
-    for key in (*WORDS, *sorted(needed)):
-        if key not in table:
-            msg = f"{where}: key {key!r} is missing; expected {_expected(key)}"
-            raise ValueError(msg)
-    chosen: dict[str, Any] = {key: table[key] for key in NAMES if key in table}
-    for key, given in chosen.items():
-        if not _test(key)(given):
-            raise ValueError(_complaint(where, key, given, _expected(key)))
-    return chosen
-
-
-def _expected(key: str) -> str:
-    if key in CHOICES:
-        return f"one of {', '.join(CHOICES[key])}"
-    if key == "cl":
-        return "a number between 0.5 and 1"
-    return "a text" if key in NAMES else "a list"
-
-
-def _test(key: str) -> Callable[[Any], bool]:
-    if key in CHOICES:
-        return lambda x: isinstance(x, str) and x in CHOICES[key]
-    if key == "cl":
-        return lambda x: isinstance(x, float) and 0.5 < x < 1
-    return lambda x: isinstance(x, str)
-
-
-def _quantity(given: Any, where: str, key: str, units: tuple[str, ...]) -> float:
-    """A number with one of these units, not negative."""
-    wanted = f"a quantity such as '10 {units[-1]}' with one of {', '.join(units)}"
-    wrong = _complaint(where, key, given, wanted)
-    if not isinstance(given, str) or given.strip().partition(" ")[2] not in units:
-        raise ValueError(wrong)
-    found = quantity(given)
-    if found < 0:
-        raise ValueError(wrong)
-    return found
-
-
-def _mass(given: Any, where: str, key: str) -> float:
-    return _quantity(given, where, key, MASSES)
-
-
-def _value(given: Any, where: str, name: str) -> float:
-    if name == "BR":
-        if not isinstance(given, int | float) or not 0 < given < 1:
-            wanted = "branching ratios between 0 and 1 as numbers"
-            raise ValueError(_complaint(where, "points", given, wanted))
-        return float(given)
-    if name == "g_agamma":
-        return _quantity(given, where, "points", tuple(f"/{x}" for x in MASSES))
-    return _quantity(given, where, "points", MASSES)

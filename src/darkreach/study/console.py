@@ -2,9 +2,11 @@
 
 import contextlib
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -14,6 +16,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 
 @contextlib.contextmanager
@@ -40,7 +43,7 @@ def show_pairs(title: str, pairs: Mapping[str, str]) -> None:
     """Names and values, one a row."""
     table = Table(title=title, title_justify="left", show_header=False)
     for name, value in pairs.items():
-        table.add_row(name, value)
+        table.add_row(Text(name), value)  # no markup: units are in [brackets]
     Console().print(table)
 
 
@@ -102,3 +105,62 @@ def show_curve(curve: Mapping[str, Any], scale: Sequence[float] | None = None) -
     Console().print(table)
     said = (curve["convention"], curve["exposure"])
     Console().print("; ".join(text for text in said if text))
+
+
+def show_check(found: Mapping[str, Any]) -> None:
+    """The fields of `check --json`: the point, who judges it, and the answer."""
+    units = {"_per_GeV": " [1/GeV]", "_GeV": " [GeV]", "_s": " [s]", "_m": " [m]"}
+
+    def named(name: str) -> str:
+        ending = next((e for e in units if name.endswith(e)), "")
+        plain = name.removesuffix(ending).replace("f_over_C", "f_a / C")
+        return plain.replace("_ratio", " ratio") + units.get(ending, "")
+
+    given = {k: v for k, v in found["model"].items() if v or k in ("mass", "f")}
+    pairs = {k: v if isinstance(v, str) else f"{v:g}" for k, v in given.items()}
+    pairs |= {"mass": _mass(given["mass"]), "f": f"{given['f']:g} GeV"}
+    follows = {named(k): _short(v) for k, v in found["derived"].items() if v != 0}
+    show_pairs(f"point, {found['pair']} coupling", {**pairs, **follows})
+    _show_judges("published bounds, strongest first", found["bounds"])
+    _show_judges("within reach of", [x for x in found["projections"] if x["excluded"]])
+    console = Console()
+    conditions = {row["condition"] for row in found["bounds"]} - {""}
+    for condition in sorted(conditions):
+        console.print(f"* only if {condition}")
+    console.print("factor in f_a: f_a times this is on the line, at fixed couplings")
+    why = Counter(str(row["reason"]).partition(":")[0] for row in found["silent"])
+    listed = ", ".join(f"{reason} ({n})" for reason, n in why.most_common())
+    console.print(f"silent: {len(found['silent'])}, which --json lists: {listed}")
+    console.print(f"target: {found['target']['sentence']}")
+    console.print(f"verdict: {found['verdict']['sentence']}", style="bold")
+
+
+def _mass(mass: float) -> str:
+    """A mass [GeV] in the unit that suits it."""
+    units = {"GeV": 1.0, "MeV": 1e-3, "keV": 1e-6, "eV": 1e-9}
+    unit = next((u for u, x in units.items() if mass >= 0.9999 * x), "eV")
+    return f"{mass / units[unit]:g} {unit}"
+
+
+def _short(value: float | None) -> str:
+    return "infinite" if value is None else f"{value:.3g}"
+
+
+def _show_judges(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows of bounds with limit, value of the model and factor; nothing if empty."""
+    if not rows:
+        return
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("bound")
+    table.add_column("quantity")
+    for head in ("CL", "limit", "model", "factor in f_a"):
+        table.add_column(head, justify="right")
+    table.add_column("excluded")
+    for row in rows:
+        unit = "" if row["unit"] == "1" else f" [{row['unit']}]"
+        star = "*" if row["condition"] else ""
+        answer = f"yes{star}" if row["excluded"] else "no"
+        numbers = (f"{row['limit']:.2g}", _short(row["value"]))
+        cells = (f"{row['cl']:.0%}", *numbers, f"{row['factor_in_f']:.2g}", answer)
+        table.add_row(row["label"], Text(f"{row['quantity']}{unit}"), *cells)
+    Console().print(table)
