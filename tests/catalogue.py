@@ -11,9 +11,9 @@ from darkreach.units import MeV
 
 
 def names():
-    """Modules of `darkreach.processes` that hold a process."""
+    """Modules of `darkreach.processes` that hold a process: initial_to_final."""
     found = [m.name for m in pkgutil.iter_modules(darkreach.processes.__path__)]
-    return sorted(set(found) - {"process"})
+    return sorted(name for name in found if "_to_" in name)
 
 
 def process_class(name):

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from darkreach.algebra.kinematics import FourVector
-from darkreach.constants import M_E, M_MU, M_TAU
+from darkreach.constants import M_MU, M_TAU
 from darkreach.processes.process import Process, squared_amplitude
 from darkreach.sampling import generator
 from darkreach.sampling.beams import at_rest
@@ -157,7 +157,9 @@ def test_weights_are_finite_on_the_faces_of_the_cube(name):
 def test_closes_at_threshold(name, key):
     """Finite just below, exactly 0 above, and small where the phase space closes."""
     (parent,) = catalogue.process_class(name).incoming
-    limit = PARENTS[parent] - M_E
+    light = catalogue.instance(name, 0.0)
+    masses, _ = light.masses(jnp.zeros(light.drawn))
+    limit = PARENTS[parent] - float(sum(masses))
     totals = []
     for mass in (limit * 0.5, limit - 1e-3 * MeV, limit * (1 - 1e-14), limit + MeV):
         process = catalogue.instance(name, mass)

@@ -172,6 +172,9 @@ def figures_command(
     name: Annotated[str | None, typer.Argument(help="A study, or all.")] = None,
     *,
     every: Annotated[bool, typer.Option("--all", help="All studies.")] = False,
+    settings: Annotated[
+        Texts, typer.Option("--set", help="As figure.tan_alpha=0.1.")
+    ] = None,
     seed: StudySeed = None,
     fast: Fast = False,
     output: Output = RESULTS,
@@ -183,12 +186,16 @@ def figures_command(
 
     if every and name is not None:
         raise InputError(f"both {name!r} and --all were given; give one of them")
+    if settings and name is None:
+        raise InputError(f"--set {settings[0]} needs the name of one study")
     from darkreach.study.cache import keep_compilations
     from darkreach.study.console import progress_bar
     from darkreach.study.run import draw
 
     keep_compilations()
-    how = functools.partial(draw, seed=seed, fast=fast, plugins=_all(plugins))
+    how = functools.partial(
+        draw, settings=settings, seed=seed, fast=fast, plugins=_all(plugins)
+    )
     written: list[str] = []
     for study in [name] if name is not None else list(catalogue("studies")):
         with progress_bar(study) as progress:

@@ -15,15 +15,16 @@ STATIC: typing.Final = (str, int, bool)
 
 def _is_static(annotation: Any) -> bool:
     """Strings, integers and tuples of strings name things; they are not traced."""
-    return annotation in STATIC or annotation == tuple[str, ...]
+    choice = typing.get_origin(annotation) is typing.Literal
+    return choice or annotation in STATIC or annotation == tuple[str, ...]
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 def pytree(cls: type[T]) -> type[T]:
     """Make `cls` a frozen, keyword-only dataclass and register it with JAX.
 
-    Fields annotated `str`, `int`, `bool` or `tuple[str, ...]` are static: changing one
-    compiles anew. All other fields are traced: changing one does not.
+    Fields annotated `str`, `int`, `bool`, `Literal` or `tuple[str, ...]` are static:
+    changing one compiles anew. All other fields are traced: changing one does not.
     """
     made = dataclasses.dataclass(frozen=True, kw_only=True)(cls)
     fields = dataclasses.fields(made)  # type: ignore[arg-type]

@@ -19,6 +19,8 @@ Lepton = Literal["e", "mu", "tau"]
 Pair = tuple[Lepton, Lepton]
 LEPTON_MASS: Final = {"e": M_E, "mu": M_MU, "tau": M_TAU}
 LEPTON_WIDTH: Final = {"mu": WIDTH_MU, "tau": WIDTH_TAU}  # measured total widths
+# Dimension of the portal operator and the scale that divides it, for power counting.
+PORTAL: Final = (5, "f")
 BIBTEX: Final[tuple[str, ...]] = (
     """@article{Calibbi:2020jvd,
   author = {Calibbi, Lorenzo and Redigolo, Diego and Ziegler, Robert and Zupan, Jure},

@@ -110,22 +110,24 @@ def reach_figure(curves: Sequence[Curve], bounds: Sequence[Curve], path: Path) -
     """F = 2 f_a / sqrt(|C^V|^2 + |C^A|^2) against m_a, over existing limits.
 
     Args:
-        curves: reaches in BR(mu -> e a), all at the same confidence level.
-        bounds: existing limits on BR(mu -> e a), brought to that level.
+        curves: reaches in BR(l -> l' a), all at the same confidence level.
+        bounds: existing limits on the same decay, brought to that level.
         path: of the PNG or PDF.
     """
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(5.2, 4.0), layout="constrained")
         axes = figure.add_subplot()
         cl = curves[0].cl
-        floor = 3e7
+        ours = np.concatenate([to_effective_scale(c).value for c in curves]) / GeV
+        floor = 0.05 * ours.min()
         right = max(float(c.mass[-1]) for c in curves) / MeV
         shown = [b for b in bounds if b.validity[0] / MeV < right]
         _excluded(axes, shown, cl, floor=floor, right=right)
         _projected(axes, curves)
+        known = [_drawable(bound, cl).value.max() / GeV for bound in shown]
         axes.set_yscale("log")
         axes.set_xlim(0, right or 1.0)
-        axes.set_ylim(floor, 2e10)
+        axes.set_ylim(floor, 5 * max(ours.max(), *known, 0.0))
         axes.set_xlabel(r"$m_a$ [MeV]")
         axes.set_ylabel(r"$F = 2 f_a / (|C^V|^2 + |C^A|^2)^{1/2}$ [GeV]")
         axes.set_title(

@@ -127,11 +127,11 @@ def background(setup: Setup, errors: Errors) -> Background:
     for name, step in STEP.items():
         field = "scale" if name == LOCAL else name
         one, factor = Shift(**{field: step}), float(getattr(errors, name)) / step
-        both = [
+        up, down = (
             nominal + factor * (total(shift) - nominal)
             for shift in (one, one.opposite())
-        ]
-        moved.append((name, one, factor, *both))
+        )
+        moved.append((name, one, factor, up, down))
     return Background(
         setup=setup,
         total=nominal,

@@ -44,6 +44,26 @@ def _first_line(tree: ast.Module) -> str:
     return (ast.get_docstring(tree) or "").split("\n", maxsplit=1)[0]
 
 
+def power_counting(dimension: int, scale: str) -> str:
+    """How rates grow below the scale of a portal operator.
+
+    sigma ~ (c / Lambda^(D - 4))^2 s^(D - 5) for an operator of dimension D, far below
+    Lambda and above all masses: dimensional analysis, so that low dimensions win.
+    """
+    power = 2 * (dimension - 4)
+    suppression = "" if power == 0 else f" / {scale}^{power}"
+    return f"dimension {dimension}, sigma ~ s^{dimension - 5}{suppression}"
+
+
+def _portal(tree: ast.Module) -> str:
+    """Power counting of a model, from the `PORTAL` of its module."""
+    for node in tree.body:
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "PORTAL":
+            assert node.value is not None
+            return power_counting(*ast.literal_eval(node.value))
+    return ""
+
+
 def _about_toml(path: Path) -> str:
     """The `label` or `title`, or the first comment, of a TOML file."""
     text = path.read_text()
@@ -71,7 +91,9 @@ def catalogue(kind: str) -> dict[str, str]:
     for path in sorted((PACKAGE / _FOLDERS[kind]).glob("[!_]*.py")):
         tree = ast.parse(path.read_text())
         if kind == "targets" or _final_class(tree, path.stem):
-            found[path.stem] = _first_line(tree)
+            portal = _portal(tree)
+            about = _first_line(tree)
+            found[path.stem] = f"{about} {portal}" if portal else about
     return found
 
 

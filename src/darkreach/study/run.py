@@ -172,6 +172,7 @@ def draw(
     name: str,
     output: Path,
     *,
+    settings: list[str] | None = None,
     seed: int | None = None,
     fast: bool = False,
     progress: Progress | None = None,
@@ -185,10 +186,10 @@ def draw(
     Raises:
         InputError: something does not fit, or the folder cannot be written.
     """
-    settings = [] if seed is None else [f"reach.seed={seed}"]
-    study = load(name, plugins=plugins)
+    study = load(name, settings=settings, plugins=plugins)
     if "figure" not in study.table:
-        study = load(name, settings=settings, plugins=plugins)
+        seeded = [] if seed is None else [f"reach.seed={seed}"]
+        study = load(name, settings=[*(settings or []), *seeded], plugins=plugins)
         folder = run(study, output=output, fast=fast, progress=progress).folder
         return [folder / "figure.png", folder / "figure.pdf"]
     table: Table = {**study.table["figure"]}

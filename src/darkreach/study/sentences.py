@@ -70,7 +70,7 @@ def plainly(command: Callable[P, R]) -> Callable[P, R]:
 def run_plainly(app: typer.Typer) -> None:
     """Run the command line; words that cannot be read end with a sentence as well."""
     try:
-        code = app(standalone_mode=False)
+        code = app(standalone_mode=False, prog_name="darkreach")
     except KeyboardInterrupt:
         say(INTERRUPTED_TEXT)
         code = INTERRUPTED
