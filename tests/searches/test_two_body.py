@@ -18,13 +18,14 @@ from darkreach.models.lfv_alp import LfvAlp
 from darkreach.processes.michel import ENERGY_MAX
 from darkreach.processes.mu_to_e_alp import MuToEAlp
 from darkreach.searches import spectrum
-from darkreach.searches.forward_mu_e_alp import ForwardMuEAlp
-from darkreach.searches.jodidio_mu_e_alp import JodidioMuEAlp
+from darkreach.searches.forward_mu_e_alp import SEARCH as FORWARD
+from darkreach.searches.jodidio_mu_e_alp import SEARCH as JODIDIO
 from darkreach.searches.jodidio_mu_e_alp import recast as jodidio_recast
-from darkreach.searches.mu3e_online_mu_e_alp import MICHEL_EDGE, Mu3eOnlineMuEAlp
+from darkreach.searches.mu3e_online_mu_e_alp import MICHEL_EDGE
+from darkreach.searches.mu3e_online_mu_e_alp import SEARCH as MU3E_ONLINE
 from darkreach.searches.search import limit_of
 from darkreach.searches.spectrum import Shift, line, michel
-from darkreach.searches.twist_mu_e_alp import TwistMuEAlp
+from darkreach.searches.twist_mu_e_alp import SEARCH as TWIST
 from darkreach.units import MeV
 
 KEY = jax.random.key(0)  # nothing is random
@@ -115,7 +116,7 @@ def closed_count(*, cone, depolarisation):
 def test_counting_is_the_closed_formula(focusing, polarisation):
     """arXiv:2006.04795 as recalled; next order in the window of 4 % moves it by 5 %."""
     experiment = MuonForward(focusing=focusing, polarisation=polarisation)
-    search = ForwardMuEAlp(experiment=experiment, counting=True, systematics=False)
+    search = replace(FORWARD, experiment=experiment, counting=True, systematics=False)
     known = closed_count(cone=experiment.cone(), depolarisation=1 + polarisation)
     assert limit(search) == pytest.approx(known, rel=0.05)
 
@@ -123,22 +124,25 @@ def test_counting_is_the_closed_formula(focusing, polarisation):
 @pytest.mark.parametrize(("focusing", "published"), [(1.0, 7.2e-7), (100.0, 7.2e-8)])
 def test_forward_count_is_the_published_projection(focusing, published):
     """7.2e-7 and 7.2e-8 [recalled]; the geometry is recalled too: a factor 1.5."""
-    search = ForwardMuEAlp(
-        experiment=MuonForward(focusing=focusing), counting=True, systematics=False
+    search = replace(
+        FORWARD,
+        experiment=MuonForward(focusing=focusing),
+        counting=True,
+        systematics=False,
     )
     found = limit(search)
     assert published / 1.5 < found < 1.5 * published
 
 
 def test_statistical_limits_scale_with_the_root_of_the_muons():
-    search = ForwardMuEAlp(systematics=False)
+    search = replace(FORWARD, systematics=False)
     more = replace(search, experiment=MuonForward(muons=4e14))
     assert limit(search) / limit(more) == pytest.approx(2, rel=1e-6)
 
 
 def test_forward_calorimeter_wants_right_handed_couplings():
     """V+A gains 2 on V, V-A loses the depolarisation: 200 with P = 0.99."""
-    search = ForwardMuEAlp(systematics=False)
+    search = replace(FORWARD, systematics=False)
     found = {name: limit(search, model=model) for name, model in TOTAL.items()}
     assert found["V"] / found["V+A"] == pytest.approx(1.99, rel=0.01)
     assert found["V-A"] / found["V+A"] > 150
@@ -146,7 +150,7 @@ def test_forward_calorimeter_wants_right_handed_couplings():
 
 @pytest.fixture(scope="module")
 def twist():
-    search = TwistMuEAlp()
+    search = TWIST
     return search, search.background(KEY)
 
 
@@ -204,7 +208,7 @@ def test_jodidio_recast():
 
 def test_jodidio_has_no_sensitivity_to_left_handed_couplings():
     """The PDG listing says that V-A is not covered: 100 times weaker here."""
-    search = JodidioMuEAlp()
+    search = JODIDIO
     assert limit(search, model=LEFT) > 100 * limit(search, model=VECTOR)
 
 
@@ -214,7 +218,7 @@ def test_mu3e_calibrated_with_the_edge_loses_light_alps():
     arXiv:2006.04795 projects 7.3e-8 for a massless a [recalled]: V-A, the least visible
     one, is within a factor 1.5 of it.
     """
-    search = Mu3eOnlineMuEAlp()
+    search = MU3E_ONLINE
     edge = replace(search, errors=MICHEL_EDGE)
     light = limit(edge) / limit(search)
     heavy = limit(edge, 20 * MeV) / limit(search, 20 * MeV)
@@ -234,4 +238,10 @@ def test_mu3e_calibrated_with_the_edge_loses_light_alps():
 )
 def test_impossible_values_are_refused(change, words):
     with pytest.raises(ValueError, match=words):
-        replace(ForwardMuEAlp(), **change).check()
+        replace(FORWARD, **change).check()
+
+
+def test_a_line_outside_the_fit_is_refused():
+    """50 MeV gives positrons of 41 MeV; Jodidio looks above 51."""
+    with pytest.raises(ValueError, match="positrons of 41 MeV"):
+        limit(JODIDIO, 50 * MeV)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from darkreach.study.catalogue import catalogue, power_counting
+from darkreach.study.catalogue import catalogue, power_counting, use_of
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,12 @@ def test_every_model_says_how_its_rates_grow():
 
 def test_targets_are_listed():
     assert {"freeze_in", "photon_lifetime"} <= set(catalogue("targets"))
+
+
+def test_searches_are_those_that_can_be_run():
+    """A ready object or a class of its own; shared parts are not listed."""
+    found = catalogue("searches")
+    assert {"twist_mu_e_alp", "belle2_tau_l_alp", "meg2_mu_e_alp_gamma"} <= set(found)
+    assert not {"pairs", "positrons", "search", "templates"} & set(found)
+    use = "darkreach.searches.twist_mu_e_alp:SEARCH"
+    assert use_of("searches", "twist_mu_e_alp") == use

@@ -37,6 +37,10 @@ class Jodidio:
     seen: Scalar = 1.0  # part of the number of positrons
     lowest_x: Scalar = 0.97  # assumed: around the end point
 
+    def exposure(self) -> str:
+        """The data, in words."""
+        return f"{float(self.muons):.2g} muon decays"
+
     def cos_edges(self) -> tuple[float, ...]:
         """Edges of the angular bins."""
         return tuple(np.linspace(float(self.cos_min), 1.0, 4).tolist())

@@ -34,6 +34,10 @@ class Mu3e:
     track_efficiency: Scalar = 0.7  # recurling single tracks [assumed]
     highest_energy: Scalar = 54 * MeV  # the end point and 8 resolutions
 
+    def exposure(self) -> str:
+        """The run, in words."""
+        return f"{float(self.muons):.2g} muons"
+
     def cos_edges(self) -> tuple[float, ...]:
         """Edges of the angular bins of the histograms."""
         return tuple(np.linspace(-float(self.cos_max), float(self.cos_max), 9).tolist())

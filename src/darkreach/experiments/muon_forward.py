@@ -52,6 +52,10 @@ class MuonForward:
         axis = math.hypot(float(self.radius), float(self.distance))
         return min(float(self.focusing) * (1 - float(self.distance) / axis), 2.0)
 
+    def exposure(self) -> str:
+        """The run, in words."""
+        return f"{float(self.muons):.2g} muons, focusing {float(self.focusing):g}"
+
     def cos_edges(self) -> tuple[float, ...]:
         """Edges of the angular bins: one, since focusing mixes directions."""
         return (1 - self.cone(), 1.0)

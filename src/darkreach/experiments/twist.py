@@ -45,6 +45,10 @@ class Twist:
     seen: Scalar = 1.0  # "better than 99 %" [recalled]
     lowest_energy: Scalar = 18 * MeV  # assumed: below all lines up to m_a = 85 MeV
 
+    def exposure(self) -> str:
+        """The data, in words."""
+        return f"{float(self.muons):.2g} muon decays"
+
     def cos_edges(self) -> tuple[float, ...]:
         """Edges of the angular bins, upstream and downstream."""
         side = np.linspace(self.cos_min, self.cos_max, 8)

@@ -21,15 +21,16 @@ from darkreach.curves.axes import COUPLING, INVISIBLE, POWER
 from darkreach.curves.curve import COUPLINGS, Curve, rescaled, to_effective_scale
 from darkreach.curves.targets.freeze_in import target, warm_dark_matter_mass
 from darkreach.curves.text import load_bounds
+from darkreach.experiments.muon_forward import MuonForward
 from darkreach.models.lfv_alp import LEPTON_MASS, LfvAlp, Pair
 from darkreach.outputs import lfv_plot, plot
 from darkreach.processes.mu_to_e_alp import MuToEAlp
 from darkreach.processes.mu_to_e_alp_gamma import MuToEAlpGamma
 from darkreach.searches.belle2_tau_l_alp import Belle2TauLAlp
 from darkreach.searches.crystal_box import recast as crystal_box
-from darkreach.searches.forward_mu_e_alp import ForwardMuEAlp
+from darkreach.searches.forward_mu_e_alp import SEARCH as FORWARD
 from darkreach.searches.meg2_mu_e_alp_gamma import Meg2MuEAlpGamma
-from darkreach.searches.mu3e_online_mu_e_alp import Mu3eOnlineMuEAlp
+from darkreach.searches.mu3e_online_mu_e_alp import SEARCH as MU3E_ONLINE
 from darkreach.searches.search import reach
 from darkreach.units import GeV, keV
 
@@ -142,30 +143,28 @@ def bounds(couplings: Slice, masses: Values, *, cl: float = 0.95) -> list[Line]:
 
 def reaches(couplings: Slice, *, fast: bool, seed: int) -> list[Line]:
     """Our own expected limits at 95 % CL, computed for the couplings of a slice."""
-    searches: list[tuple[str, Any, Any]] = []
+    searches: list[tuple[str, Any]] = []
     model = couplings.model(0.0, 1e9 * GeV)
     if couplings.pair == ("mu", "e"):
         two_body = MuToEAlp(model=model)
-        focused = replace(ForwardMuEAlp().experiment, focusing=100.0)
+        focused = MuonForward(focusing=100.0)
         searches = [
-            ("Mu3e online", Mu3eOnlineMuEAlp(signal=two_body), None),
+            ("Mu3e online", replace(MU3E_ONLINE, signal=two_body)),
             (
                 "MEGII-fwd, focusing 100",
-                ForwardMuEAlp(signal=two_body, experiment=focused),
-                None,
+                replace(FORWARD, signal=two_body, experiment=focused),
             ),
             (
                 r"MEG II, $\mu \to e a \gamma$",
                 Meg2MuEAlpGamma(signal=MuToEAlpGamma(model=model)),
-                None,
             ),
         ]
     else:
         lepton: Literal["e", "mu"] = "e" if couplings.pair[1] == "e" else "mu"
-        searches = [("Belle II, 50/ab", Belle2TauLAlp(lepton=lepton), None)]
+        searches = [("Belle II, 50/ab", Belle2TauLAlp(lepton=lepton))]
     lines = []
-    for label, search, masses in searches:
-        curve = to_effective_scale(reach(search, masses, seed=seed, fast=fast))
+    for label, search in searches:
+        curve = to_effective_scale(reach(search, seed=seed, fast=fast))
         lines.append(Line(label, "reach", curve.mass, curve.value))
     return lines
 

@@ -23,11 +23,12 @@ from darkreach.outputs import plot
 from darkreach.outputs.two_body import KEY, expected
 from darkreach.searches.belle2_tau_l_alp import Belle2TauLAlp
 from darkreach.searches.crystal_box import recast as crystal_box
-from darkreach.searches.forward_mu_e_alp import ForwardMuEAlp
-from darkreach.searches.jodidio_mu_e_alp import JodidioMuEAlp
-from darkreach.searches.mu3e_online_mu_e_alp import MICHEL_EDGE, Mu3eOnlineMuEAlp
+from darkreach.searches.forward_mu_e_alp import SEARCH as FORWARD
+from darkreach.searches.jodidio_mu_e_alp import SEARCH as JODIDIO
+from darkreach.searches.mu3e_online_mu_e_alp import MICHEL_EDGE
+from darkreach.searches.mu3e_online_mu_e_alp import SEARCH as MU3E_ONLINE
 from darkreach.searches.search import Method, limit_of, scan_keys
-from darkreach.searches.twist_mu_e_alp import TwistMuEAlp
+from darkreach.searches.twist_mu_e_alp import SEARCH as TWIST
 from darkreach.units import GeV
 
 Progress = Callable[[int, int], None]
@@ -107,7 +108,7 @@ def _two_body(
 
 
 def _muon_rows() -> list[Row]:
-    counting = ForwardMuEAlp(systematics=False, counting=True)
+    counting = replace(FORWARD, systematics=False, counting=True)
     focused = replace(counting, experiment=MuonForward(focusing=100.0))
     real = replace(counting, experiment=MuonForward(polarisation=-0.86))
     jodidio = [(V_OR_A, (2.6e-6, 4.8e9)), (V_PLUS_A, (2.5e-6, 4.9e9))]
@@ -120,28 +121,28 @@ def _muon_rows() -> list[Row]:
     near, far = "MEGII-fwd, focusing 1", "MEGII-fwd, focusing 100"
     count = "count, no systematics"
     return [
-        *_two_body("Jodidio", "recast", JodidioMuEAlp(), jodidio),
-        *_two_body("TWIST", "recast", TwistMuEAlp(), twist, method="CLs"),
+        *_two_body("Jodidio", "recast", JODIDIO, jodidio),
+        *_two_body("TWIST", "recast", TWIST, twist, method="CLs"),
         *_two_body(near, count, counting, [(V_OR_A, MEG)]),
         *_two_body(far, count, focused, [(V_OR_A, (7.2e-8, 2.9e10))]),
         *_two_body("MEGII-fwd, P = 0.86", count, real, [(V_OR_A, NONE)]),
         *_two_body(
             near,
             "likelihood, no systematics",
-            ForwardMuEAlp(systematics=False),
+            replace(FORWARD, systematics=False),
             [(V_OR_A, MEG)],
         ),
-        *_two_body(near, "likelihood, systematics", ForwardMuEAlp(), [(V_OR_A, MEG)]),
+        *_two_body(near, "likelihood, systematics", FORWARD, [(V_OR_A, MEG)]),
         *_two_body(
             "Mu3e online",
             "likelihood, independent calibration",
-            Mu3eOnlineMuEAlp(),
+            MU3E_ONLINE,
             mu3e,
         ),
         *_two_body(
             "Mu3e online",
             "likelihood, Michel-edge calibration",
-            Mu3eOnlineMuEAlp(errors=MICHEL_EDGE),
+            replace(MU3E_ONLINE, errors=MICHEL_EDGE),
             mu3e,
         ),
     ]

@@ -18,11 +18,13 @@ from darkreach.experiments.muon_forward import MuonForward
 from darkreach.models.lfv_alp import LfvAlp
 from darkreach.outputs import plot
 from darkreach.processes.mu_to_e_alp import MuToEAlp
-from darkreach.searches.forward_mu_e_alp import ForwardMuEAlp
-from darkreach.searches.jodidio_mu_e_alp import JodidioMuEAlp
-from darkreach.searches.mu3e_online_mu_e_alp import MICHEL_EDGE, Mu3eOnlineMuEAlp
+from darkreach.searches.forward_mu_e_alp import SEARCH as FORWARD
+from darkreach.searches.jodidio_mu_e_alp import SEARCH as JODIDIO
+from darkreach.searches.mu3e_online_mu_e_alp import MICHEL_EDGE
+from darkreach.searches.mu3e_online_mu_e_alp import SEARCH as MU3E_ONLINE
+from darkreach.searches.positrons import PositronLine
 from darkreach.searches.search import Method, limit_of
-from darkreach.searches.twist_mu_e_alp import TwistMuEAlp
+from darkreach.searches.twist_mu_e_alp import SEARCH as TWIST
 from darkreach.units import cm
 
 Progress = Callable[[int, int], None]
@@ -38,11 +40,11 @@ PUBLISHED: Final = (
     (-1.0, 2.5e-6, "Jodidio"),  # arXiv:2006.04795 [recalled]
 )
 SEARCHES: Final[tuple[tuple[str, Any, Method], ...]] = (
-    ("TWIST", TwistMuEAlp(), "CLs"),
-    ("Jodidio", JodidioMuEAlp(), "Gaussian"),
-    ("MEGII-fwd", ForwardMuEAlp(), "Gaussian"),
-    ("Mu3e online", Mu3eOnlineMuEAlp(), "Gaussian"),
-    ("Mu3e online, Michel edge", Mu3eOnlineMuEAlp(errors=MICHEL_EDGE), "Gaussian"),
+    ("TWIST", TWIST, "CLs"),
+    ("Jodidio", JODIDIO, "Gaussian"),
+    ("MEGII-fwd", FORWARD, "Gaussian"),
+    ("Mu3e online", MU3E_ONLINE, "Gaussian"),
+    ("Mu3e online, Michel edge", replace(MU3E_ONLINE, errors=MICHEL_EDGE), "Gaussian"),
 )
 
 
@@ -129,17 +131,17 @@ def _asymmetry_figure(rows: Sequence[tuple[Any, ...]], path: Path) -> None:
         plot.save(figure, path)
 
 
-def _forward(**changes: Any) -> ForwardMuEAlp:
-    return ForwardMuEAlp(experiment=replace(MuonForward(), **changes))
+def _forward(**changes: Any) -> PositronLine:
+    return replace(FORWARD, experiment=replace(MuonForward(), **changes))
 
 
-def _smeared(value: float) -> ForwardMuEAlp:
+def _smeared(value: float) -> PositronLine:
     """Another resolution, with bins that follow it."""
     search = _forward(energy_resolution=value)
     return replace(search, width=search.width * value / 0.01)
 
 
-def _scaled(value: float) -> ForwardMuEAlp:
+def _scaled(value: float) -> PositronLine:
     search = _forward()
     return replace(search, errors=replace(search.errors, scale=value, smearing=value))
 

@@ -41,6 +41,9 @@ class Spectrometer(Protocol):
     def polarisation(self) -> Scalar:
         """Along the beam."""
 
+    def exposure(self) -> str:
+        """The run, in words."""
+
     def cos_edges(self) -> tuple[float, ...]:
         """Edges of the angular bins."""
 

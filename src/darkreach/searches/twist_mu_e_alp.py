@@ -7,41 +7,21 @@ the method of Feldman and Cousins, whose median is that of CLs; ours are expecte
 """
 
 from dataclasses import replace
-from typing import Any
-
-from jaxtyping import Array, Float, Key
+from typing import Final
 
 from darkreach.curves.curve import Curve
-from darkreach.curves.exclusion import chirality_of
 from darkreach.experiments.twist import Twist
 from darkreach.models.lfv_alp import LfvAlp
-from darkreach.processes.michel import Order
 from darkreach.processes.mu_to_e_alp import MuToEAlp
-from darkreach.pytree import pytree
-from darkreach.searches import spectrum, two_body
-from darkreach.searches.search import Counts, reach
+from darkreach.searches.positrons import PositronLine
+from darkreach.searches.search import reach
 from darkreach.searches.two_body import Errors
 from darkreach.units import MeV
 
-Scalar = float | Float[Array, ""]
-
-
-@pytree
-class TwistMuEAlp:
-    """Limits on BR(mu -> e a), for the signal's chirality.
-
-    Attributes:
-        signal: the process; only the ratio of its couplings matters.
-        experiment: spectrometer and beam.
-        errors: what limits profile.
-        width: of the bins in energy [GeV].
-        order: of the Michel spectrum.
-        systematics: whether limits profile `errors`.
-    """
-
-    signal: MuToEAlp = MuToEAlp(model=LfvAlp(c_v=1.0))
-    experiment: Twist = Twist()
-    errors: Errors = Errors(
+SEARCH: Final = PositronLine(
+    signal=MuToEAlp(model=LfvAlp(c_v=1.0)),
+    experiment=Twist(),
+    errors=Errors(
         scale=1e-3,  # in effect free: the end point is the calibration
         tilt=1e-3,  # in effect free
         local=1e-3,  # in effect free: calibrated against the angle
@@ -50,55 +30,17 @@ class TwistMuEAlp:
         signal=0.01,  # assumed
         shape=0.01,  # assumed
         degree=3,
-    )
-    width: Scalar = 0.05 * MeV  # below the resolution
-    order: Order = "exponentiated"
-    systematics: bool = True
-
-    def check(self) -> None:
-        """Refuse values with which nothing can be computed (ValueError)."""
-        two_body.checked(self.experiment, self.errors, width=float(self.width))
-
-    def masses(self) -> tuple[float, ...]:
-        """From 0 to where the line leaves the range of the fit [GeV]."""
-        return two_body.masses(self.experiment)
-
-    def describe(self) -> dict[str, Any]:
-        """What the curve is, in words."""
-        return {
-            "label": "TWIST, recast",
-            "quantity": "BR",
-            "convention": "mu -> e a",
-            "chirality": chirality_of(self.signal.model),
-            "exposure": f"{float(self.experiment.muons):.2g} muon decays",
-            "source": "darkreach, recast of arXiv:1409.0638",
-        }
-
-    def background(
-        self, key: Key[Array, ""], *, fast: bool = False
-    ) -> two_body.Background:
-        """Michel templates; nothing is random."""
-        setup = spectrum.setup(
-            self.experiment, width=float(self.width), order=self.order
-        )
-        return two_body.background(setup, self.errors)
-
-    def counts(
-        self,
-        mass: float,
-        background: two_body.Background,
-        key: Key[Array, ""],
-        *,
-        fast: bool = False,
-    ) -> Counts:
-        """Signal at BR = 1, and background, per bin, at one mass [GeV]."""
-        model = replace(self.signal.model, mass=mass)
-        return two_body.counts(
-            background, model, self.errors, systematics=self.systematics
-        )
+    ),
+    width=0.05 * MeV,  # below the resolution
+    order="exponentiated",
+    systematics=True,
+    counting=False,
+    label="TWIST, recast",
+    source="darkreach, recast of arXiv:1409.0638",
+)
 
 
 def recast(model: LfvAlp) -> Curve:
     """Limit on BR(mu -> e a) at 90 % CL for the couplings of a model."""
-    search = TwistMuEAlp(signal=MuToEAlp(model=replace(model, mass=0.0)))
+    search = replace(SEARCH, signal=MuToEAlp(model=replace(model, mass=0.0)))
     return replace(reach(search, cl=0.90), kind="bound")

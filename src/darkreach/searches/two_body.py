@@ -183,9 +183,21 @@ def _variations(
 def counts(
     found: Background, model: LfvAlp, errors: Errors, *, systematics: bool
 ) -> Counts:
-    """Signal at a branching ratio of 1, background and what moves them."""
+    """Signal at a branching ratio of 1, background and what moves them.
+
+    Raises:
+        ValueError: the line is outside the fit.
+    """
     polarisation = float(found.setup.experiment.polarisation)
     signal = line(found.setup, model, polarisation=polarisation)
+    if not np.any(signal[found.used] > 0):
+        low, high = found.setup.edges[[0, -1]] / MeV
+        msg = (
+            f"the mass {float(model.mass) / MeV:g} MeV gives positrons of "
+            f"{line_energy(float(model.mass)) / MeV:.3g} MeV, which the fit from "
+            f"{low:.3g} to {high:.3g} MeV does not see; take a smaller mass"
+        )
+        raise ValueError(msg)
 
     def kept(values: Table) -> Vector:
         return np.where(found.used, values, 0.0).ravel()

@@ -9,6 +9,7 @@ import typing
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from darkreach.study.catalogue import READY
 from darkreach.study.values import (
     InputError,
     assignment,
@@ -62,7 +63,7 @@ def _copy(table: Table) -> Table:
 
 
 def resolve(use: Any, where: str, origin: Origin) -> Callable[..., Any]:
-    """The class or function that `darkreach.module:Name` names.
+    """The class, function or ready object that `darkreach.module:Name` names.
 
     Raises:
         InputError: it is outside darkreach and the plugins, or does not exist.
@@ -84,6 +85,8 @@ def resolve(use: Any, where: str, origin: Origin) -> Callable[..., Any]:
             raise
         raise InputError(f"{msg}: there is no module {module_name!r}") from None
     found = vars(module).get(name)
+    if name == READY and dataclasses.is_dataclass(found):
+        return typing.cast("Callable[..., Any]", found)
     if not callable(found) or getattr(found, "__module__", None) != module_name:
         own = sorted(
             n
@@ -111,6 +114,8 @@ def build(table: Table, where: str, origin: Origin) -> Any:
         raise InputError(msg)
     target = resolve(table["use"], where, origin)
     rest = {k: v for k, v in table.items() if k != "use"}
+    if not callable(target):  # ready made: only what the table says changes
+        return modified(target, rest, where, origin)
     made = arguments(target, rest, where, origin)
     for name, parameter in _parameters(target).items():
         plain = parameter.kind in (parameter.KEYWORD_ONLY, _ORDINARY)

@@ -18,6 +18,7 @@ _FOLDERS: Final = {
     "searches": "searches",
     "targets": "curves/targets",
 }
+READY: Final = "SEARCH"  # name of a search that needs no class of its own
 KINDS: Final = (*_FOLDERS, "bounds", "studies")
 
 
@@ -30,13 +31,16 @@ def studies_folder() -> Path:
     raise InputError(msg)
 
 
-def _final_class(tree: ast.Module, stem: str) -> str:
-    """The class that a module is named after, or '' (a Protocol does not count)."""
+def _named_after(tree: ast.Module, stem: str) -> str:
+    """The class that a module is named after, its `SEARCH`, or '' (no Protocol)."""
     wanted = stem.replace("_", "")
     for node in tree.body:
         if isinstance(node, ast.ClassDef) and node.name.lower() == wanted:
             bases = {ast.unparse(base) for base in node.bases}
-            return "" if "Protocol" in bases else node.name
+            hidden = "Protocol" in bases or "NamedTuple" in bases
+            return "" if hidden else node.name
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == READY:
+            return READY
     return ""
 
 
@@ -90,15 +94,15 @@ def catalogue(kind: str) -> dict[str, str]:
     found = {}
     for path in sorted((PACKAGE / _FOLDERS[kind]).glob("[!_]*.py")):
         tree = ast.parse(path.read_text())
-        if kind == "targets" or _final_class(tree, path.stem):
+        if kind == "targets" or _named_after(tree, path.stem):
             portal = _portal(tree)
             about = _first_line(tree)
             found[path.stem] = f"{about} {portal}" if portal else about
     return found
 
 
-def named_class(kind: str, name: str) -> type[Any]:
-    """The class of a process, model, experiment or search, by its file name.
+def use_of(kind: str, name: str) -> str:
+    """`darkreach.module:Name` of a process, model, experiment or search by file name.
 
     Raises:
         InputError: there is none; the message suggests near names.
@@ -108,9 +112,18 @@ def named_class(kind: str, name: str) -> type[Any]:
     if name not in listed:
         singular = {"processes": "process", "searches": "search"}.get(kind, kind[:-1])
         raise unknown(singular, name, listed)
-    class_name = _final_class(ast.parse(path.read_text()), name)
-    module = importlib.import_module(f"darkreach.{_FOLDERS[kind]}.{name}")
-    found = getattr(module, class_name)
+    made = _named_after(ast.parse(path.read_text()), name)
+    return f"darkreach.{_FOLDERS[kind]}.{name}:{made}"
+
+
+def named_class(kind: str, name: str) -> type[Any]:
+    """The class of a process, model or experiment, by its file name.
+
+    Raises:
+        InputError: there is none; the message suggests near names.
+    """
+    module, _, made = use_of(kind, name).partition(":")
+    found = getattr(importlib.import_module(module), made)
     assert isinstance(found, type)
     return found
 

@@ -13,7 +13,7 @@ from darkreach.study.build import (
     resolve,
     with_settings,
 )
-from darkreach.study.catalogue import catalogue, named_class, study_path
+from darkreach.study.catalogue import catalogue, study_path, use_of
 from darkreach.study.rates import check_masses
 from darkreach.study.values import SEEDS, InputError, closest, unknown
 from darkreach.units import MeV
@@ -105,13 +105,13 @@ def search_study(
         scan: values for the `[reach]` table.
         plugins: modules outside darkreach that may be used.
     """
-    made = named_class("searches", name)
+    use = use_of("searches", name)
     inside = [f"search.{text}" for text in settings]
     if name in catalogue("studies"):
         study = load(name, plugins=plugins)
         study = _study(name, study.text, study.origin, inside)
     else:
-        text = f'[search]\nuse = "{made.__module__}:{made.__name__}"\n'
+        text = f'[search]\nuse = "{use}"\n'
         study = _study(name, text, Origin(source="--set", plugins=plugins), inside)
     changed = {**study.table.get("reach", {}), **scan}
     return dataclasses.replace(study, table={**study.table, "reach": changed})
