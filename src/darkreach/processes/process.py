@@ -10,9 +10,21 @@ import jax.numpy as jnp
 from jaxtyping import Array, Complex, Float
 
 from darkreach.algebra import invisible
+from darkreach.algebra.dirac import (
+    Bar,
+    Current,
+    Spinor,
+    amplitudes,
+    bars,
+    close,
+    complex_scalar,
+    slash,
+    spinors,
+    vector_axial,
+)
 from darkreach.algebra.dirac import Complex as Pair
-from darkreach.algebra.dirac import Current
 from darkreach.algebra.kinematics import FourVector, Real
+from darkreach.models.lfv_alp import LfvAlp
 
 INVISIBLE = "inv"
 
@@ -96,6 +108,32 @@ def squared(
     diagonal = rho[1, 1].real * both[0] + rho[0, 0].real * both[1]
     crossed = rho[0, 1].real * mixed_re - rho[0, 1].imag * mixed_im
     return factor * (diagonal - 2 * crossed)
+
+
+def alp_emission(
+    model: LfvAlp,
+    parent: FourVector,
+    daughter: FourVector,
+    alp: FourVector,
+    *,
+    masses: tuple[float, float],
+) -> tuple[tuple[Pair, ...], ...]:
+    """l -> l' a by the derivative coupling, by spin: [parent][daughter].
+
+    arXiv:2006.04795, eq. (1); with its sum over spins, eq. (5) for all masses.
+
+    Args:
+        model: the ALP and its couplings.
+        parent, daughter, alp: momenta [GeV].
+        masses: of parent and daughter [GeV].
+    """
+    c_v, c_a = complex_scalar(model.c_v), complex_scalar(model.c_a)
+
+    def line(bar: Bar, psi: Spinor) -> Pair:
+        vertex = slash(alp, vector_axial(psi, c_v, c_a))
+        return close(bar, vertex) * (1 / (2 * model.f))
+
+    return amplitudes(line, spinors(parent, masses[0]), bars(daughter, masses[1]))
 
 
 def spin_density(polarisation: Float[Array, "3"]) -> Complex[Array, "2 2"]:

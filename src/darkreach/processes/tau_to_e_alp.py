@@ -2,21 +2,11 @@
 
 from jaxtyping import Array, Float
 
-from darkreach.algebra.dirac import (
-    Bar,
-    Complex,
-    Spinor,
-    amplitudes,
-    bars,
-    close,
-    complex_scalar,
-    slash,
-    spinors,
-    vector_axial,
-)
+from darkreach.algebra.dirac import Complex
 from darkreach.algebra.kinematics import FourVector, Real
 from darkreach.constants import M_E, M_TAU
 from darkreach.models.lfv_alp import LfvAlp
+from darkreach.processes.process import alp_emission
 from darkreach.pytree import pytree
 
 
@@ -38,10 +28,4 @@ class TauToEAlp:
         self, tau: FourVector, e: FourVector, alp: FourVector
     ) -> tuple[tuple[Complex, ...], ...]:
         """One event, by spin: [tau][e]."""
-        c_v, c_a = complex_scalar(self.model.c_v), complex_scalar(self.model.c_a)
-
-        def line(bar: Bar, psi: Spinor) -> Complex:
-            vertex = slash(alp, vector_axial(psi, c_v, c_a))
-            return close(bar, vertex) * (1 / (2 * self.model.f))
-
-        return amplitudes(line, spinors(tau, M_TAU), bars(e, M_E))
+        return alp_emission(self.model, tau, e, alp, masses=(M_TAU, M_E))
