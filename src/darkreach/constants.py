@@ -20,11 +20,16 @@ G_F: Final = 1.1663788e-5 / GeV**2  # from the muon lifetime
 M_E: Final = 0.51099895069 * MeV
 M_MU: Final = 105.6583755 * MeV
 M_TAU: Final = 1776.93 * MeV
+M_PI: Final = 139.57039 * MeV  # charged pion [recalled]
 
 TAU_MU: Final = 2.1969811e-6 * s  # measured muon lifetime
 TAU_TAU: Final = 290.3e-15 * s  # measured tau lifetime
 WIDTH_MU: Final = HBAR / TAU_MU  # measured total width
 WIDTH_TAU: Final = HBAR / TAU_TAU
+BR_TAU_TO_E: Final = 0.1782  # e nu nu [recalled, like the other fractions of the tau]
+BR_TAU_TO_MU: Final = 0.1739  # mu nu nu
+BR_TAU_TO_PI: Final = 0.1082  # pi nu
+BR_TAU_TO_3PI: Final = 0.0931  # pi- pi+ pi- nu, without K0
 
 # Cosmology: PDG 2024, reviews "Physical Constants" and "Astrophysical Constants and
 # Parameters". CODATA gives the Planck mass and the Boltzmann constant; the rest was

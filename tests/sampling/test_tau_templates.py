@@ -10,7 +10,7 @@ from jaxtyping import Array, Float
 from darkreach.algebra.dirac import Current, amplitudes, bars, left_current, spinors
 from darkreach.algebra.invisible import draw_mass
 from darkreach.algebra.kinematics import FourVector, Real
-from darkreach.constants import M_E, M_MU, M_TAU
+from darkreach.constants import M_E, M_MU, M_PI, M_TAU
 from darkreach.pytree import pytree
 from darkreach.sampling.beams import at_rest
 from darkreach.sampling.generator import generate
@@ -21,7 +21,7 @@ from darkreach.sampling.tau_templates import (
     pseudo_energy,
     stretched,
 )
-from darkreach.sampling.three_pions import M_PI, ThreePions, three_pions
+from darkreach.sampling.three_pions import ThreePions, three_pions
 from darkreach.units import GeV
 
 TOTAL = 10.58 * GeV

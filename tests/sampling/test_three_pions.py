@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from darkreach.algebra.kinematics import FourVector
-from darkreach.constants import M_TAU
-from darkreach.sampling.three_pions import M_PI, ThreePions, three_pions
+from darkreach.constants import M_PI, M_TAU
+from darkreach.sampling.three_pions import ThreePions, three_pions
 from darkreach.units import GeV
 
 MODEL = ThreePions()

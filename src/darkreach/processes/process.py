@@ -124,7 +124,9 @@ def alp_emission(
 
     Args:
         model: the ALP and its couplings.
-        parent, daughter, alp: momenta [GeV].
+        parent: momentum of the decaying lepton [GeV].
+        daughter: momentum of the other one [GeV].
+        alp: momentum of a [GeV].
         masses: of parent and daughter [GeV].
     """
     c_v, c_a = complex_scalar(model.c_v), complex_scalar(model.c_a)

@@ -15,11 +15,10 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
 
 from darkreach.algebra.kinematics import FourVector, Real, boost_z, rotate
-from darkreach.constants import ALPHA, M_E, M_TAU
+from darkreach.constants import ALPHA, M_E, M_PI, M_TAU
 from darkreach.pytree import pytree
 from darkreach.sampling.adaptive import CHUNK, Grid, adapt
 from darkreach.sampling.three_pions import (
-    M_PI,
     TAG,
     ThreePions,
     isotropic,

@@ -16,10 +16,10 @@ from darkreach.algebra.kinematics import (
     breakup_momentum,
     rotate,
 )
-from darkreach.constants import M_TAU
+from darkreach.constants import M_PI, M_TAU
 from darkreach.pytree import pytree
 from darkreach.sampling.phasespace import chain
-from darkreach.units import GeV, MeV
+from darkreach.units import GeV
 
 Scalar = float | Float[Array, ""]
 
@@ -32,7 +32,6 @@ BIBTEX: Final = """\
   pages = {445},
   year = {1990}
 }"""
-M_PI: Final = 139.57039 * MeV  # charged pion, PDG 2024 [recalled]
 TAG: Final = 8  # unit-cube coordinates of `three_pions`
 
 

@@ -15,7 +15,14 @@ import jax.numpy as jnp
 
 from jaxtyping import Array, Float, Key
 
-from darkreach.constants import M_TAU
+from darkreach.constants import (
+    BR_TAU_TO_3PI,
+    BR_TAU_TO_E,
+    BR_TAU_TO_MU,
+    BR_TAU_TO_PI,
+    M_PI,
+    M_TAU,
+)
 from darkreach.experiments.belle2 import MASSES, Belle2
 from darkreach.inference.likelihood import Nuisance
 from darkreach.pytree import pytree
@@ -26,15 +33,13 @@ from darkreach.sampling.tau_templates import (
     stretched,
     template,
 )
-from darkreach.sampling.three_pions import M_PI, ThreePions
+from darkreach.sampling.three_pions import ThreePions
 from darkreach.searches.search import Counts
 from darkreach.units import GeV, fb
 
 Scalar = float | Float[Array, ""]
 
-LEPTONIC: Final = {"e": 0.1782, "mu": 0.1739}  # PDG 2024 [recalled]
-PION: Final = 0.1082  # tau -> pi nu, same
-THREE_PRONG: Final = 0.0931  # tau -> pi- pi+ pi- nu without K0, same
+LEPTONIC: Final = {"e": BR_TAU_TO_E, "mu": BR_TAU_TO_MU}
 CHUNKS: Final = {True: 16, False: 64}  # of tags, 16384 each
 LEPTONS: Final = 4  # for each tag
 MC_ERROR: Final = 0.05  # bins known worse are left out
@@ -122,7 +127,7 @@ class Belle2TauLAlp:
 
     def decays(self) -> Scalar:
         """Taus opposite to a tag, before any loss; either tau may be the tag."""
-        return 2 * self.luminosity * self.experiment.tau_pairs * THREE_PRONG
+        return 2 * self.luminosity * self.experiment.tau_pairs * BR_TAU_TO_3PI
 
     def background(self, key: Key[Array, ""], *, fast: bool = False) -> "Background":
         """Templates of tau -> l nu nu and of tau -> pi nu with the pion taken for l."""
@@ -142,7 +147,7 @@ class Belle2TauLAlp:
         return Background(
             tags=tags,
             leptons=leptons.scaled(self.decays() * LEPTONIC[self.lepton]),
-            pions=pions.scaled(self.decays() * PION),
+            pions=pions.scaled(self.decays() * BR_TAU_TO_PI),
         )
 
     def counts(
