@@ -111,7 +111,9 @@ def test_freeze_in_and_landscape_are_drawn(tmp_path, monkeypatch):
     rows = read(tmp_path / "freeze_in.csv")
     assert {row["pair"] for row in rows} == {"tau-e"}
     assert {float(row["tan_alpha"]) for row in rows} == {0.1, 1.0}
-    assert all(path.stat().st_size > 5000 for path in paths if path.suffix == ".png")
+    pictures = [path for path in paths if path.suffix == ".png"]
+    assert len(pictures) == 2
+    assert all(path.stat().st_size > 5000 for path in pictures)
 
 
 @pytest.fixture(scope="module")
@@ -137,8 +139,8 @@ def test_plane_writes_a_figure_and_its_numbers(plane):
 
 
 def test_asymmetry_table_has_the_law_of_the_line(tmp_path, monkeypatch):
-    """A = -2 C^V C^A: the ends are V+A and V-A, and V+A is the best everywhere."""
-    monkeypatch.setattr(two_body, "SEARCHES", two_body.SEARCHES[1:4])
+    """A = -2 C^V C^A: the ends are V+A and V-A, and V+A is the best."""
+    monkeypatch.setattr(two_body, "SEARCHES", two_body.SEARCHES[:3])
     two_body.asymmetry(tmp_path, fast=True)
     rows = read(tmp_path / "asymmetry.csv")
     for name in {row["search"] for row in rows}:
@@ -166,7 +168,8 @@ def rows():
         ("mu -> e a, V or A", "MEGII-fwd, focusing 100", "count", 1.5),
         # recasts from acceptances, expected against observed limits
         ("mu -> e a, V or A", "Jodidio", "recast", 1.5),
-        ("mu -> e a, V-A", "TWIST", "recast", 1.5),
+        ("mu -> e a, V or A", "TWIST", "recast", 1.5),
+        ("mu -> e a, V+A", "TWIST", "recast", 1.5),
         # conversions: two digits are published
         ("tau -> e a", "ARGUS", "ratio", 1.03),
         ("tau -> mu a", "ARGUS", "ratio", 1.03),
@@ -194,8 +197,17 @@ def test_scales_of_cooling_and_crystal_box(rows):
     assert box.f == pytest.approx(5.1e8 * GeV, rel=0.02)
 
 
-def test_radiative_corrections_strengthen_limits_near_the_end_point(rows):
-    """They remove 4 to 14 % of the background there, so less than that in BR."""
-    ratios = [row.tree for row in rows if math.isfinite(row.tree)]
-    assert len(ratios) > 10
-    assert all(1.0 < ratio < 1.2 for ratio in ratios)
+def test_soft_photons_weaken_limits_but_those_on_left_handed_couplings(rows):
+    """They take 9 to 12 % of the line out of its peak, and of the background too.
+
+    The background counts as a root: limits get weaker, by less than 12 %. For V-A the
+    tail of the line is what tells it from a shifted end point.
+    """
+    ratios = {row.channel: [] for row in rows}
+    for row in rows:
+        if math.isfinite(row.tree):
+            ratios[row.channel].append(row.tree)
+    for channel in ("mu -> e a, V or A", "mu -> e a, V+A"):
+        assert len(ratios[channel]) >= 3
+        assert all(0.88 < ratio < 1 for ratio in ratios[channel])
+    assert max(ratios["mu -> e a, V-A"]) > 2

@@ -10,7 +10,7 @@ import pytest
 
 from scipy.integrate import quad
 
-from darkreach.constants import M_MU
+from darkreach.constants import ALPHA, M_E, M_MU
 from darkreach.experiments.mu3e import Mu3e
 from darkreach.experiments.muon_forward import MuonForward
 from darkreach.experiments.twist import Twist
@@ -24,7 +24,7 @@ from darkreach.searches.jodidio_mu_e_alp import recast as jodidio_recast
 from darkreach.searches.mu3e_online_mu_e_alp import MICHEL_EDGE
 from darkreach.searches.mu3e_online_mu_e_alp import SEARCH as MU3E_ONLINE
 from darkreach.searches.search import limit_of
-from darkreach.searches.spectrum import Shift, line, michel
+from darkreach.searches.spectrum import line, michel, radiated
 from darkreach.searches.twist_mu_e_alp import SEARCH as TWIST
 from darkreach.units import MeV
 
@@ -47,7 +47,10 @@ def fixed(experiment, *, width=0.1 * MeV, order="tree"):
 
 
 def test_michel_template_has_the_integral_of_the_spectrum():
-    """Above 25 MeV, all angles of TWIST inside the momentum cuts; 1e-4 from cells."""
+    """Above 25 MeV, all angles of TWIST without momentum cuts.
+
+    1e-4: the electron mass in the spectrum and in its total.
+    """
     twist = replace(Twist(), transverse_min=0.0, longitudinal_min=0.0)
     twist = replace(twist, transverse_max=60 * MeV, lowest_energy=25 * MeV)
     flat, slope = michel(fixed(twist))
@@ -55,11 +58,11 @@ def test_michel_template_has_the_integral_of_the_spectrum():
     h = quad(lambda x: x * x * (3 - 2 * x), low, 1)[0]
     k = quad(lambda x: x * x * (2 * x - 1), low, 1)[0]
     cones = 2 * (0.96 - 0.54)
-    assert flat.sum() == pytest.approx(5.8e8 * h * cones, rel=3e-4)
+    assert flat.value.sum() == pytest.approx(5.8e8 * h * cones, rel=1e-4)
     half = 5.8e8 * k * (0.96**2 - 0.54**2) / 2
     downstream = np.array(twist.cos_edges()[1:]) > 0.55
-    assert slope[downstream].sum() == pytest.approx(half, rel=3e-4)
-    assert slope.sum() == pytest.approx(0, abs=1e-6 * half)
+    assert slope.value[downstream].sum() == pytest.approx(half, rel=1e-4)
+    assert slope.value.sum() == pytest.approx(0, abs=1e-6 * half)
 
 
 def test_resolution_smears_the_edge_as_a_direct_integral():
@@ -73,31 +76,53 @@ def test_resolution_smears_the_edge_as_a_direct_integral():
         return x * x * (3 - 2 * x) * 0.5 * math.erfc((1 - x) / sigma / math.sqrt(2))
 
     known = quad(above, 0.9, 1, limit=200)[0] * forward.cone() * 0.95 * 1e14
-    assert michel(edge)[0].sum() == pytest.approx(known, rel=1e-3)
+    # the electron mass in the spectrum and in its total: 2e-4
+    assert michel(edge)[0].value.sum() == pytest.approx(known, rel=5e-4)
 
 
-@pytest.mark.parametrize(
-    ("model", "share"), [(RIGHT, 0.995), (VECTOR, 0.5), (LEFT, 0.0)]
-)
-def test_line_goes_forward_with_its_chirality(model, share):
-    """Surface muons, P = -0.99: V+A fills the cone with (1 + 0.99) / 2 of the rate."""
+@pytest.mark.parametrize("model", TOTAL.values(), ids=TOTAL)
+def test_line_goes_forward_with_its_chirality(model):
+    """Share of the rate per solid angle: (1 + A P (1 - o / 2)) / 2, in closed form."""
     forward = MuonForward()
     wide = replace(fixed(forward), edges=np.array([0.5, 1.5]) * ENERGY_MAX)
-    found = line(wide, model, polarisation=-0.99).sum()
-    all_of_them = 1e14 * 0.95 * forward.cone()
-    assert found / all_of_them == pytest.approx(share, abs=0.006)
+    flat, slope = line(wide, model)
+    found = (flat.value - 0.99 * slope.value).sum()
+    share = (1 + 0.99 * (1 - forward.cone() / 2) * float(model.c_a)) / 2
+    assert found == pytest.approx(1e14 * 0.95 * forward.cone() * share, rel=1e-9)
 
 
-def test_shift_moves_the_line_by_its_size():
-    """A scale error of 1 % moves the mean by 1 %, to first order."""
-    setup = replace(fixed(Mu3e()), edges=np.linspace(40, 60, 2001) * MeV)
-    middle = (setup.edges[1:] + setup.edges[:-1]) / 2
-    means = []
-    for shift in (Shift(), Shift(scale=0.01), Shift(tilt=0.01)):
-        rows = line(setup, VECTOR, shift, polarisation=0.0).sum(axis=0)
-        means.append(float((rows * middle).sum() / rows.sum()))
-    assert means[1] / means[0] - 1 == pytest.approx(0.01, rel=0.02)
-    assert means[2] / means[0] - 1 == pytest.approx(0.0, abs=1e-4)
+@pytest.mark.parametrize("name", ["scale", "tilt", "smearing"])
+def test_derivatives_are_those_of_a_second_calculation(name):
+    """Moved edges, or another resolution, by direct recalculation of the templates."""
+    mu3e, step = Mu3e(), 1e-4
+    setup = replace(fixed(mu3e), edges=np.linspace(50, 54, 41) * MeV)
+    edges = setup.edges
+    moved = {"scale": edges, "tilt": 2 * edges * (1 - edges / ENERGY_MAX)}
+
+    def content(sign):
+        if name == "smearing":
+            sigma = mu3e.momentum_resolution * (1 + sign * step)
+            other = replace(setup, experiment=replace(mu3e, momentum_resolution=sigma))
+        else:
+            other = replace(setup, edges=edges - sign * step * moved[name])
+        return michel(other)[0].value
+
+    numeric = (content(1) - content(-1)) / (2 * step)
+    exact = getattr(michel(setup)[0], name)
+    # second order of the step; the acceptance also moves with the edges, by 1e-4 of it
+    np.testing.assert_allclose(exact, numeric, atol=2e-3 * np.abs(numeric).max())
+
+
+def test_soft_photons_take_the_line_like_the_end_point():
+    """1 - (1 - x)^b is the probability below x."""
+    energies, shares = radiated(ENERGY_MAX, "exponentiated")
+    assert shares.sum() == pytest.approx(1, rel=1e-12)
+    power = 2 * ALPHA / math.pi * (math.log(2 * ENERGY_MAX / M_E) - 1)
+    for x in (0.6, 0.96, 0.999):
+        # the cells are 10 % wide in 1 - x
+        below = shares[energies < x * ENERGY_MAX].sum()
+        assert below == pytest.approx(1 - (1 - x) ** power, abs=3e-3)
+    assert radiated(ENERGY_MAX, "tree")[1].tolist() == [1.0]
 
 
 def closed_count(*, cone, depolarisation):
@@ -141,11 +166,13 @@ def test_statistical_limits_scale_with_the_root_of_the_muons():
 
 
 def test_forward_calorimeter_wants_right_handed_couplings():
-    """V+A gains 2 on V, V-A loses the depolarisation: 200 with P = 0.99."""
+    """Ratios of (1 + A P c) with c = 1 - o / 2: 1.99 and 194, to 1e-3 from rounding."""
     search = replace(FORWARD, systematics=False)
     found = {name: limit(search, model=model) for name, model in TOTAL.items()}
-    assert found["V"] / found["V+A"] == pytest.approx(1.99, rel=0.01)
-    assert found["V-A"] / found["V+A"] > 150
+    asymmetry = 0.99 * (1 - FORWARD.experiment.cone() / 2)
+    assert found["V"] / found["V+A"] == pytest.approx(1 + asymmetry, rel=1e-3)
+    known = (1 + asymmetry) / (1 - asymmetry)
+    assert found["V-A"] / found["V+A"] == pytest.approx(known, rel=1e-3)
 
 
 @pytest.fixture(scope="module")
@@ -154,23 +181,32 @@ def twist():
     return search, search.background(KEY)
 
 
-@pytest.mark.parametrize(
-    ("name", "published"), [("V-A", 5.8e-5), ("V", 2.1e-5), ("V+A", 1.0e-5)]
-)
+@pytest.mark.parametrize(("name", "published"), [("V", 2.1e-5), ("V+A", 1.0e-5)])
 def test_twist_recast_of_massless_bosons(twist, name, published):
-    """arXiv:1409.0638, abstract for V-A, the others recalled; within 50 %.
-
-    Expected against observed limits alone differ by up to 60 % at one sigma.
-    """
+    """arXiv:1409.0638 [recalled]; within 50 %: observed limits move by so much."""
     search, background = twist
     found = limit(search, model=TOTAL[name], method="CLs", background=background)
-    assert published / 2 < found < 1.5 * published
+    assert published / 1.5 < found < 1.5 * published
+
+
+def test_twist_recast_of_left_handed_couplings_hangs_on_the_scale(twist):
+    """5.8e-5 (abstract): 3 times weaker with a free scale, met at 0.6 keV of 52.8 MeV.
+
+    A disagreement that is kept: the factor is asked to be between 2 and 5.
+    """
+    search, background = twist
+    free = limit(search, model=LEFT, method="CLs", background=background)
+    errors = replace(search.errors, scale=1.2e-5, tilt=1.2e-5, local=1.2e-5)
+    known = replace(search, errors=errors)
+    found = limit(known, model=LEFT, method="CLs", background=background)
+    assert 2 < free / 5.8e-5 < 5
+    assert found == pytest.approx(5.8e-5, rel=0.5)
 
 
 def test_twist_recast_of_massive_bosons(twist):
     """9e-6 on average from 13 to 80 MeV for V (PDG listing), within 50 %."""
     search, background = twist
-    masses = np.linspace(14, 79, 8) * MeV
+    masses = np.linspace(14, 79, 6) * MeV
     found = [limit(search, m, method="CLs", background=background) for m in masses]
     assert np.mean(found) == pytest.approx(9e-6, rel=0.5)
 
@@ -184,18 +220,24 @@ def test_left_handed_couplings_are_lost_to_the_energy_scale(twist):
         / limit(bare, model=model, background=background)
         for name, model in TOTAL.items()
     }
-    assert loss["V-A"] > 5
+    assert loss["V-A"] > 10
     assert loss["V"] < loss["V-A"] / 2
     assert loss["V+A"] < loss["V-A"] / 2
 
 
-def test_bins_and_cells_are_fine_enough(twist, monkeypatch):
-    """Half the bin width and twice the cells move the massless limit by 2 %."""
-    search, background = twist
-    before = limit(search, background=background)
-    monkeypatch.setattr(spectrum, "CELLS", 2 * spectrum.CELLS)
-    fine = replace(search, width=search.width / 2)
-    assert limit(fine) == pytest.approx(before, rel=0.02)
+@pytest.mark.parametrize(
+    ("search", "within"),
+    # of TWIST's power for V-A 6 % are left, of that of Mu3e 1 %: errors grow by so much
+    [(TWIST, 0.02), (FORWARD, 0.01), (replace(MU3E_ONLINE, errors=MICHEL_EDGE), 0.1)],
+    ids=["twist", "forward", "mu3e"],
+)
+def test_cells_and_angles_are_fine_enough(search, within, monkeypatch):
+    """All steps of the integrals halved, for a massless a and V-A: the worst case."""
+    before = limit(search, model=LEFT)
+    for name in ("UNIFORM", "GRADED", "FINE"):
+        monkeypatch.setattr(spectrum, name, 2 * getattr(spectrum, name))
+    monkeypatch.setattr(spectrum, "COARSE", 5)
+    assert limit(search, model=LEFT) == pytest.approx(before, rel=within)
 
 
 def test_jodidio_recast():
@@ -213,25 +255,29 @@ def test_jodidio_has_no_sensitivity_to_left_handed_couplings():
 
 
 def test_mu3e_calibrated_with_the_edge_loses_light_alps():
-    """Below the resolution the edge hides the line; from 10 MeV on nothing is lost.
+    """Below the resolution the edge hides the line; at 20 MeV nothing is lost.
 
-    arXiv:2006.04795 projects 7.3e-8 for a massless a [recalled]: V-A, the least visible
-    one, is within a factor 1.5 of it.
+    arXiv:2006.04795 projects 7.3e-8 for a massless a [recalled]; ours for V and V-A are
+    4 times stronger and weaker.
     """
-    search = MU3E_ONLINE
-    edge = replace(search, errors=MICHEL_EDGE)
-    light = limit(edge) / limit(search)
-    heavy = limit(edge, 20 * MeV) / limit(search, 20 * MeV)
-    assert light > 3
+    edge = replace(MU3E_ONLINE, errors=MICHEL_EDGE)
+    light = limit(edge) / limit(MU3E_ONLINE)
+    heavy = limit(edge, 20 * MeV) / limit(MU3E_ONLINE, 20 * MeV)
+    assert light > 2
     assert heavy == pytest.approx(1, abs=0.05)
-    assert 7.3e-8 / 1.5 < limit(edge, model=LEFT) < 1.5 * 7.3e-8
+    assert limit(edge) < 7.3e-8 < limit(edge, model=LEFT)
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
         ({"width": -1.0 * MeV}, "expected several bins"),
-        ({"experiment": MuonForward(polarisation=1.2)}, "expected some, and -1 to 1"),
+        ({"experiment": MuonForward(polarisation=1.2)}, "leaves -1 to 1"),
+        ({"errors": replace(FORWARD.errors, degree=100)}, "degree is 100; expected 0"),
+        (
+            {"errors": replace(FORWARD.errors, scale=-1.0)},
+            "scale is -1; expected 0 to 1",
+        ),
         ({"experiment": MuonForward(muons=0.0)}, "got 0 muons"),
         ({"counting": True}, "set systematics to false"),
     ],
@@ -241,7 +287,12 @@ def test_impossible_values_are_refused(change, words):
         replace(FORWARD, **change).check()
 
 
-def test_a_line_outside_the_fit_is_refused():
-    """50 MeV gives positrons of 41 MeV; Jodidio looks above 51."""
-    with pytest.raises(ValueError, match="positrons of 41 MeV"):
-        limit(JODIDIO, 50 * MeV)
+@pytest.mark.parametrize(
+    ("search", "mass"), [(JODIDIO, 50.0), (FORWARD, 60.0), (FORWARD, 106.0)]
+)
+@pytest.mark.parametrize("counting", [False, True])
+def test_a_line_outside_the_fit_is_refused(search, mass, counting):
+    """Jodidio looks above 51 MeV, the calorimeter above 40; 106 MeV is too heavy."""
+    search = replace(search, counting=counting, systematics=False)
+    with pytest.raises(ValueError, match="take a mass below"):
+        limit(search, mass * MeV)

@@ -22,7 +22,7 @@ class Jodidio:
 
     Attributes:
         muons: decays whose positron is anywhere, such that an unpolarised sample has
-            1.8e7 positrons in the cone above x = 0.88.
+            1.8e7 positrons in the cone above x = 0.88; see `muons_behind`.
         polarisation: along the beam.
         cos_min: smallest cos theta.
         momentum_resolution: relative standard deviation.
@@ -30,12 +30,12 @@ class Jodidio:
         lowest_x: where the fit starts, as a fraction of the largest energy.
     """
 
-    muons: Scalar = 6.1e9  # from 1.8e7 positrons [recalled]; `muons_behind`
+    muons: Scalar = 6.1e9  # 1.8e7 positrons [recalled] when unpolarised [assumed]
     polarisation: Scalar = -0.999  # "completely polarised", metal targets [recalled]
     cos_min: Scalar = 0.975  # P_mu cos(theta) > 0.975 [recalled]
     momentum_resolution: Scalar = 0.0015  # about 0.15 % rms [recalled]
     seen: Scalar = 1.0  # part of the number of positrons
-    lowest_x: Scalar = 0.97  # assumed: around the end point
+    lowest_x: Scalar = 0.97  # [assumed]: around the end point
 
     def exposure(self) -> str:
         """The data, in words."""

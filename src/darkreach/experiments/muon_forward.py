@@ -40,8 +40,8 @@ class MuonForward:
     distance: Scalar = 150 * cm  # [recalled]
     focusing: Scalar = 1.0  # 1 to 100 in the paper
     energy_resolution: Scalar = 0.01  # "delta x_e ~ 1 %", same talk
-    seen: Scalar = 0.95  # assumed
-    lowest_energy: Scalar = 40 * MeV  # assumed; acts as a side band
+    seen: Scalar = 0.95  # [assumed]
+    lowest_energy: Scalar = 40 * MeV  # [assumed]; acts as a side band
 
     def cone(self) -> float:
         """1 - cos(theta) of the widest positrons that are seen.

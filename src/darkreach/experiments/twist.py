@@ -43,7 +43,7 @@ class Twist:
         58 * keV
     )  # over |sin theta|, arXiv:1112.3606 [recalled]
     seen: Scalar = 1.0  # "better than 99 %" [recalled]
-    lowest_energy: Scalar = 18 * MeV  # assumed: below all lines up to m_a = 85 MeV
+    lowest_energy: Scalar = 18 * MeV  # [assumed]: below all lines up to m_a = 85 MeV
 
     def exposure(self) -> str:
         """The data, in words."""

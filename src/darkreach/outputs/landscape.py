@@ -11,8 +11,9 @@ import numpy as np
 
 from jaxtyping import Float
 
-from darkreach.constants import M_E, M_MU, M_TAU
+from darkreach.constants import M_E, M_MU, M_TAU, C
 from darkreach.curves.curve import interpolate, rescaled, to_effective_scale
+from darkreach.curves.exclusion import AGE
 from darkreach.curves.targets.freeze_in import (
     effective_scale_of_target,
     warm_dark_matter_mass,
@@ -27,14 +28,15 @@ from darkreach.units import GeV, MeV, keV, m, mm, s
 Progress = Callable[[int, int], None]
 Values = Float[np.ndarray, " n"]
 TAN_ALPHA: Final = (0.01, 0.1, 1.0)
-REQUIRED: Final = (1e26 * s, 1e28 * s)  # arXiv:2209.03371
+REQUIRED: Final = (1e26 * s, 1e28 * s)  # talk on arXiv:2209.03371
+LEPTONS: Final = (M_E, M_MU, M_TAU)
 # Proper decay lengths between which an ALP is prompt, displaced, stable in a detector,
 # stable until nucleosynthesis, and until today.
 LENGTHS: Final = (
     (1 * mm, r"$c\tau$ = 1 mm"),
     (1 * m, "1 m"),
-    (3e8 * m, "1 s"),
-    (1.3e26 * m, "age of the universe"),
+    (C * s, "1 s"),
+    (C * AGE, "age of the universe"),
 )
 
 
@@ -168,6 +170,3 @@ def lifetimes(
     plot.replace_text(table, plot.csv_text(head, numbers))
     draw = landscape_plot.lifetimes_figure
     return [*plot.written(output / "lifetimes", draw, masses, scales, names), table]
-
-
-LEPTONS: Final = (M_E, M_MU, M_TAU)

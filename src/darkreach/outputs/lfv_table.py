@@ -1,7 +1,8 @@
 """Table 1 of arXiv:2006.04795, computed: bounds and projections for l -> l' a.
 
 Published numbers stand beside ours; each of ours comes from a recast, a search or a
-formula. Limits are on BR at 90 % CL and on F at 95 % CL, 1.283 apart in BR, as there.
+formula. Limits are on BR at 90 % CL and on F at 95 % CL, 1.283 apart in BR as there,
+also where ours is a CLs limit, whose own factor is 1.191.
 """
 
 import math
@@ -45,12 +46,14 @@ class Row:
     Attributes:
         channel: decay and coupling.
         experiment: whose.
-        published_br: at 90 % CL (95 % for ARGUS) [recalled but for TWIST].
+        published_br: at 90 % CL (95 % for ARGUS) [recalled, but for TWIST's V-A and
+            the isotropic limit of Jodidio].
         published_f: at 95 % CL [GeV; recalled].
         br: ours, at 90 % CL.
         f: ours, at 95 % CL [GeV].
         method: how ours was made.
-        tree: our BR with the tree-level Michel spectrum over that with O(alpha).
+        tree: our BR at tree level over that with soft photons, in spectrum and line;
+            not for a calorimeter, which adds the photons to the positron.
     """
 
     channel: str
@@ -101,7 +104,7 @@ def _two_body(
                 br=found,
                 f=float(scale),
                 method=how,
-                tree=tree / full,
+                tree=math.nan if search.order == "tree" else tree / full,
             )
         )
     return rows
@@ -293,7 +296,7 @@ def table(
     """
     rows = rows_of_table(fast=fast, seed=seed, progress=progress)
     head = ("channel", "experiment", "published BR", "our BR", "published F [GeV]",
-            "our F [GeV]", "our F / published", "tree / O(alpha) in BR",
+            "our F [GeV]", "our F / published", "tree / with photons in BR",
             "method")  # fmt: skip
     cells = [
         (

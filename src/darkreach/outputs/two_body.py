@@ -141,9 +141,14 @@ def _smeared(value: float) -> PositronLine:
     return replace(search, width=search.width * value / 0.01)
 
 
-def _scaled(value: float) -> PositronLine:
-    search = _forward()
-    return replace(search, errors=replace(search.errors, scale=value, smearing=value))
+def _scaled(factor: float) -> PositronLine:
+    """All uncertainties times a factor."""
+    values = {
+        name: value if name == "degree" else value * factor
+        for name, value in vars(FORWARD.errors).items()
+    }
+    values["polarisation"] = min(values["polarisation"], 0.01)  # P stays below 1
+    return replace(FORWARD, errors=replace(FORWARD.errors, **values))
 
 
 # Axis label, values, search at each, value of the default.
@@ -169,8 +174,8 @@ SCALINGS: Final[tuple[tuple[str, Values, Callable[[float], Any], float], ...]] =
         lambda x: _forward(radius=x * cm), 5.0,
     ),
     (
-        "error of scale, resolution", np.geomspace(1e-7, 1e-2, 7),
-        _scaled, 1e-4,
+        "uncertainties / default", np.geomspace(1e-3, 10, 7),
+        _scaled, 1.0,
     ),
 )  # fmt: skip
 

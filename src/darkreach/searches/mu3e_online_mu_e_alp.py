@@ -16,14 +16,15 @@ from darkreach.searches.two_body import Errors
 from darkreach.units import MeV
 
 INDEPENDENT: Final = Errors(
-    scale=1e-5,  # assumed
-    tilt=1e-5,  # assumed
-    local=0.0,  # assumed: one scale for all directions
-    smearing=0.01,  # assumed
-    polarisation=0.01,  # assumed; the decay asymmetry measures it
-    signal=0.05,  # assumed
-    shape=0.01,  # assumed
+    scale=1e-5,  # [assumed]
+    tilt=1e-5,  # [assumed]
+    local=0.0,  # [assumed]: one scale for all directions
+    smearing=0.01,  # [assumed]
+    polarisation=0.01,  # [assumed]; the decay asymmetry measures it
+    signal=0.05,  # [assumed]
+    shape=0.01,  # [assumed]
     degree=3,
+    theory=0.1,  # [assumed]: a tenth of the second order
 )
 MICHEL_EDGE: Final = replace(
     INDEPENDENT,

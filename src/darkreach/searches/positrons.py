@@ -31,7 +31,8 @@ class PositronLine:
         experiment: spectrometer and beam.
         errors: what limits profile.
         width: of the bins in energy [GeV].
-        order: of the Michel spectrum.
+        order: of the Michel spectrum and of the line; a calorimeter, which adds
+            collinear photons to the positron, is nearer to `tree`.
         systematics: whether limits profile `errors`.
         counting: one bin, 4 resolutions to either side of the line; then `systematics`
             must be off, since nothing would measure the background.
@@ -65,8 +66,9 @@ class PositronLine:
 
     def describe(self) -> dict[str, Any]:
         """What the curve is, in words."""
+        only = "" if self.systematics else ", statistics only"
         return {
-            "label": self.label,
+            "label": f"{self.label}{only}",
             "quantity": "BR",
             "convention": "mu -> e a",
             "chirality": chirality_of(self.signal.model),
@@ -81,7 +83,7 @@ class PositronLine:
         setup = spectrum.setup(
             self.experiment, width=float(self.width), order=self.order
         )
-        return two_body.background(setup, self.errors)
+        return two_body.background(setup)
 
     def counts(
         self,
@@ -96,9 +98,9 @@ class PositronLine:
         if self.counting:
             energy = spectrum.line_energy(mass)
             reach = 4 * self.experiment.resolution(np.array([energy]), 1.0)[0]
-            window = np.array([energy - reach, energy + reach])
-            setup = replace(background.setup, edges=window)
-            background = two_body.background(setup, self.errors)
+            low = max(energy - reach, self.experiment.energy_range()[0])
+            window = np.array([low, energy + reach])
+            background = two_body.background(replace(background.setup, edges=window))
         return two_body.counts(
             background, model, self.errors, systematics=self.systematics
         )

@@ -1,9 +1,10 @@
 """TWIST: mu+ -> e+ a in the spectrum of positrons, for any asymmetry of the decay.
 
 A recast of arXiv:1409.0638 from the acceptance in momentum and angle. The paper takes
-its energy scale from the end point, so the scale of each angular bin is left free here:
-that decides the limits below 13 MeV. The published limits are observed ones, made with
-the method of Feldman and Cousins, whose median is that of CLs; ours are expected.
+its energy scale from the end point, so the scale is left free here, upstream and
+downstream and with the angle: that decides the limits below 13 MeV. The published
+limits are observed ones by the method of Feldman and Cousins [recalled], whose median
+is that of CLs; ours are expected.
 """
 
 from dataclasses import replace
@@ -24,14 +25,15 @@ SEARCH: Final = PositronLine(
     errors=Errors(
         scale=1e-3,  # in effect free: the end point is the calibration
         tilt=1e-3,  # in effect free
-        local=1e-3,  # in effect free: calibrated against the angle
+        local=1e-3,  # in effect free: a - b / cos, each side [recalled]
         smearing=0.1,  # in effect free: the end point measures it
-        polarisation=0.01,  # in effect free: the decay asymmetry measures it
-        signal=0.01,  # assumed
-        shape=0.01,  # assumed
+        polarisation=0.005,  # the polarisation stays below 1 [assumed]
+        signal=0.01,  # [assumed]
+        shape=3e-4,  # as rho and delta are known, arXiv:1112.3606, abstract
         degree=3,
+        theory=0.1,  # [assumed]: a tenth of the second order
     ),
-    width=0.05 * MeV,  # below the resolution
+    width=0.08 * MeV,  # the resolution
     order="exponentiated",
     systematics=True,
     counting=False,

@@ -1,7 +1,7 @@
 """mu+ -> e+ a against the Michel spectrum: counts in energy and angle, nuisances."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Final
 
 import jax.numpy as jnp
@@ -9,16 +9,16 @@ import numpy as np
 
 from jaxtyping import Array, Bool, Float
 
+from darkreach.constants import M_E, M_MU
 from darkreach.inference.likelihood import Nuisance
 from darkreach.models.lfv_alp import LfvAlp
 from darkreach.pytree import pytree
 from darkreach.searches.search import Counts
 from darkreach.searches.spectrum import (
-    NOMINAL,
     Setup,
-    Shift,
     Spectrometer,
     Table,
+    Template,
     Vector,
     line,
     line_energy,
@@ -29,26 +29,29 @@ from darkreach.units import MeV
 Scalar = float | Float[Array, ""]
 
 ROUNDING: Final = 1e-10  # of the fullest bin: emptier ones are left out
-LOCAL: Final = "local"  # the shift that acts on one angular bin at a time
-# Templates move in proportion to a small shift: the data know scale and resolution far
-# better than a free calibration, so that only the neighbourhood of nominal matters.
-STEP: Final = {"scale": 1e-5, "tilt": 1e-5, LOCAL: 1e-5, "smearing": 1e-3}
+HIGHEST_DEGREE: Final = 20  # of the polynomials of the shape
 
 
 @pytree
 class Errors:
     """Uncertainties that a limit profiles, one standard deviation each.
 
+    All act in proportion: the data know scale and resolution far better than a free
+    calibration, so that only the neighbourhood of nominal matters.
+
     Attributes:
         scale: relative, of the energy scale, at the end point.
         tilt: relative, of the energy scale at half the end point against the end point.
-        local: relative, of the energy scale of each angular bin on its own, as if the
-            end point calibrated each.
+        local: relative, of the energy scale upstream and downstream on their own: a
+            part that is the same at all angles, and one that goes like 1 / |cos theta|,
+            as energy loss in a plane does.
         smearing: relative, of the resolution.
         polarisation: absolute.
         signal: relative, of the number of signal events.
-        shape: relative, of each Legendre polynomial that multiplies the background.
+        shape: relative, of acceptance and efficiency: each Legendre polynomial in the
+            energy, in each angular bin on its own.
         degree: highest of these polynomials; 0 is the normalisation.
+        theory: of the Michel end point, over what exponentiation adds to order alpha.
     """
 
     scale: Scalar
@@ -59,13 +62,14 @@ class Errors:
     signal: Scalar
     shape: Scalar
     degree: int
+    theory: Scalar
 
 
 def checked(experiment: Spectrometer, errors: Errors, *, width: float) -> None:
     """Refuse values with which nothing can be computed.
 
     Raises:
-        ValueError: no bin, no muon, a polarisation above 1 or an uncertainty below 0.
+        ValueError: no bin, no muon, a polarisation beyond 1, an uncertainty below 0.
     """
     low, high = experiment.energy_range()
     if not (width > 0 and low > 0 and high - low > width):
@@ -74,14 +78,21 @@ def checked(experiment: Spectrometer, errors: Errors, *, width: float) -> None:
             f"{low / MeV:g} to {high / MeV:g} MeV; expected several bins above zero"
         )
         raise ValueError(msg)
-    if not float(experiment.muons) > 0 or abs(float(experiment.polarisation)) > 1:
+    polarisation, error = float(experiment.polarisation), float(errors.polarisation)
+    if not float(experiment.muons) > 0:
+        msg = f"got {float(experiment.muons):g} muons; expected a number above zero"
+        raise ValueError(msg)
+    if not abs(polarisation) + error <= 1 + 1e-9:
         msg = (
-            f"got {float(experiment.muons):g} muons of polarisation "
-            f"{float(experiment.polarisation):g}; expected some, and -1 to 1"
+            f"the polarisation {polarisation:g} with its uncertainty {error:g} leaves "
+            "-1 to 1; take a smaller one"
         )
         raise ValueError(msg)
+    if not 0 <= errors.degree <= HIGHEST_DEGREE:
+        msg = f"errors.degree is {errors.degree}; expected 0 to {HIGHEST_DEGREE}"
+        raise ValueError(msg)
     for name, value in vars(errors).items():
-        if not 0 <= float(value) < (100 if name == "degree" else 1):
+        if name != "degree" and not 0 <= float(value) <= 1:
             msg = f"errors.{name} is {float(value):g}; expected 0 to 1"
             raise ValueError(msg)
 
@@ -95,89 +106,71 @@ def masses(experiment: Spectrometer) -> tuple[float, ...]:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Background:
-    """Michel templates of a setup, and what miscalibrations make of them.
+    """Michel templates of a setup.
 
     Attributes:
         setup: experiment and bins.
-        total: expected events.
-        slope: per unit of polarisation.
-        moved: nuisance, small shift, its uncertainty over it, templates after the
-            uncertainty up and down, in proportion.
+        total: expected events, with derivatives.
+        slope: events per unit of polarisation.
+        theory: what exponentiation adds to order alpha; 0 at tree level.
         used: bins that are more than rounding.
     """
 
     setup: Setup
-    total: Table
+    total: Template
     slope: Table
-    moved: tuple[tuple[str, Shift, float, Table, Table], ...]
+    theory: Table
     used: Bool[np.ndarray, "angles energies"]
 
 
-def background(setup: Setup, errors: Errors) -> Background:
+def background(setup: Setup) -> Background:
     """All Michel templates that the masses of a scan share."""
     polarisation = float(setup.experiment.polarisation)
 
-    def total(shift: Shift) -> Table:
-        flat, slope = michel(setup, shift)
-        return np.asarray(flat + polarisation * slope)
+    def total(setup: Setup) -> tuple[Template, Table]:
+        flat, slope = michel(setup)
+        return flat.plus(slope * polarisation), slope.value
 
-    flat, slope = michel(setup)
-    nominal = flat + polarisation * slope
-    moved = []
-    for name, step in STEP.items():
-        field = "scale" if name == LOCAL else name
-        one, factor = Shift(**{field: step}), float(getattr(errors, name)) / step
-        up, down = (
-            nominal + factor * (total(shift) - nominal)
-            for shift in (one, one.opposite())
-        )
-        moved.append((name, one, factor, up, down))
+    nominal, slope = total(setup)
+    theory = np.zeros_like(slope)
+    if setup.order != "tree":
+        first, _ = total(replace(setup, order="alpha"))
+        theory = total(replace(setup, order="exponentiated"))[0].value - first.value
     return Background(
         setup=setup,
         total=nominal,
         slope=slope,
-        moved=tuple(moved),
-        used=nominal > ROUNDING * nominal.max(),
+        theory=theory,
+        used=nominal.value > ROUNDING * nominal.value.max(),
     )
 
 
-def _variations(
-    found: Background, model: LfvAlp, errors: Errors, signal: Table
-) -> dict[str, tuple[Sequence[Table], Sequence[Table]]]:
-    """By nuisance: signal up and down, background up and down."""
-    experiment = found.setup.experiment
-    polarisation, nominal = float(experiment.polarisation), found.total
-
-    def lines(shift: Shift, spin: float = polarisation) -> Table:
-        return line(found.setup, model, shift, polarisation=spin)
-
-    pairs: dict[str, tuple[Sequence[Table], Sequence[Table]]] = {}
-    for name, shift, factor, up, down in found.moved:
-        both = [
-            signal + factor * (lines(one) - signal) for one in (shift, shift.opposite())
-        ]
-        if name != LOCAL:
-            pairs[name] = both, (up, down)
-            continue
-        for i in range(len(nominal)):
-            here = np.arange(len(nominal))[:, None] == i
-            pairs[f"{LOCAL}_{i}"] = (
-                [np.where(here, one, signal) for one in both],
-                [np.where(here, one, nominal) for one in (up, down)],
-            )
-    change, norm = float(errors.polarisation), float(errors.signal)
-    pairs["polarisation"] = (
-        [lines(NOMINAL, polarisation + s * change) for s in (1, -1)],
-        [nominal + s * change * found.slope for s in (1, -1)],
-    )
-    pairs["signal"] = [signal * (1 + norm), signal * (1 - norm)], [nominal] * 2
+def _changes(
+    found: Background, signal: Template, by_polarisation: Table, errors: Errors
+) -> Iterator[tuple[str, Table, Table]]:
+    """By nuisance: what one standard deviation adds to signal and background."""
+    total, none = found.total, np.zeros_like(found.slope)
+    for name in ("scale", "tilt", "smearing"):
+        size = float(getattr(errors, name))
+        yield name, size * getattr(signal, name), size * getattr(total, name)
+    cos_edges = np.array(found.setup.experiment.cos_edges())
+    cos = ((cos_edges[1:] + cos_edges[:-1]) / 2)[:, None]
+    oblique = 1 / np.maximum(np.abs(cos), 0.05)  # no plane is seen edge-on
+    for name, side in (("upstream", cos < 0), ("downstream", cos > 0)):
+        for power in (0, 1):
+            size = float(errors.local) * side * oblique**power
+            yield f"scale_{name}_{power}", size * signal.scale, size * total.scale
+    size = float(errors.polarisation)
+    yield "polarisation", size * by_polarisation, size * found.slope
+    yield "signal", float(errors.signal) * signal.value, none
+    yield "theory", none, float(errors.theory) * found.theory
     edges = found.setup.edges
     place = np.interp((edges[1:] + edges[:-1]) / 2, edges[[0, -1]], [-1, 1])
     for degree in range(errors.degree + 1):
         wave = np.polynomial.Legendre.basis(degree)(place) * float(errors.shape)
-        waves = [nominal * (1 + wave), nominal * (1 - wave)]
-        pairs[f"shape_{degree}"] = [signal] * 2, waves
-    return pairs
+        for i in range(len(cos)):
+            here = wave * (np.arange(len(cos))[:, None] == i)
+            yield f"shape_{degree}_{i}", none, here * total.value
 
 
 def counts(
@@ -188,36 +181,47 @@ def counts(
     Raises:
         ValueError: the line is outside the fit.
     """
+    _check_line(found.setup, float(model.mass))
     polarisation = float(found.setup.experiment.polarisation)
-    signal = line(found.setup, model, polarisation=polarisation)
-    if not np.any(signal[found.used] > 0):
-        low, high = found.setup.edges[[0, -1]] / MeV
-        msg = (
-            f"the mass {float(model.mass) / MeV:g} MeV gives positrons of "
-            f"{line_energy(float(model.mass)) / MeV:.3g} MeV, which the fit from "
-            f"{low:.3g} to {high:.3g} MeV does not see; take a smaller mass"
-        )
-        raise ValueError(msg)
+    flat, slope = line(found.setup, model)
+    signal = flat.plus(slope * polarisation)
 
     def kept(values: Table) -> Vector:
         return np.where(found.used, values, 0.0).ravel()
 
-    pairs = _variations(found, model, errors, signal) if systematics else {}
-    zero = jnp.zeros(signal.size)
+    # differences of cumulative sums may leave -1e-16 of their size
+    s = np.maximum(kept(signal.value), 0.0)
+    b = kept(found.total.value)
+    changes = _changes(found, signal, slope.value, errors) if systematics else ()
+    zero = jnp.zeros(s.size)
     return Counts(
-        signal=jnp.asarray(kept(signal)),
-        background=jnp.asarray(kept(found.total)),
+        signal=jnp.asarray(s),
+        background=jnp.asarray(b),
         signal_error=zero,
         background_error=zero,
         nuisances=tuple(
             Nuisance(
                 name=name,
-                signal_up=kept(s[0]),
-                signal_down=kept(s[1]),
-                background_up=kept(b[0]),
-                background_down=kept(b[1]),
+                signal_up=s + kept(ds),
+                signal_down=s - kept(ds),
+                background_up=b + kept(db),
+                background_down=b - kept(db),
             )
-            for name, (s, b) in pairs.items()
+            for name, ds, db in changes
         ),
         profile_mc=False,
     )
+
+
+def _check_line(setup: Setup, mass: float) -> None:
+    low, high = setup.experiment.energy_range()
+    energy = line_energy(mass)
+    if mass < M_MU - M_E and low < energy < high:
+        return
+    largest = np.sqrt(max(M_MU**2 + M_E**2 - 2 * M_MU * low, 0.0))
+    msg = (
+        f"the mass {mass / MeV:g} MeV gives no positron between {low / MeV:.3g} and "
+        f"{high / MeV:.3g} MeV, where the fit is; take a mass below "
+        f"{largest / MeV:.3g} MeV"
+    )
+    raise ValueError(msg)
