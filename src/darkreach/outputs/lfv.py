@@ -44,7 +44,7 @@ PAIRS: Final[dict[Flavour, Pair]] = {
     "tau-e": ("tau", "e"),
     "tau-mu": ("tau", "mu"),
 }
-FIRST: Final = 1e9 * GeV  # where the search for a boundary starts
+FIRST: Final = 1e13 * GeV  # where the search for a boundary starts: a is stable
 STABLE: Final = 1e16 * GeV  # the same for lifetimes: a must live until today there
 LIGHTEST: Final = 1 * keV
 POINTS: Final = 80

@@ -220,6 +220,8 @@ def _scaling_figure(rows: Sequence[tuple[Any, ...]], path: Path) -> None:
             mine = np.array([row[1:] for row in rows if row[0] == name])
             _scaling_panel(axes, mine)
             axes.axvline(default, color="0.7", lw=0.8, zorder=0)
+            if mine[-1, 0] < 20 * mine[0, 0]:
+                axes.set_xscale("linear")
             axes.set_xlabel(name)
         for focusing, published in ((1.0, 7.2e-7), (100.0, 7.2e-8)):
             panels[0].plot(focusing, published, "k*", ms=8, clip_on=False)
