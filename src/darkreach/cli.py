@@ -38,6 +38,7 @@ Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for results
 Fast = Annotated[bool, typer.Option("--fast", help="Fewer events.")]
 Plugins = Annotated[Texts, typer.Option("--plugin", help="Module a study may use.")]
 RESULTS = Path("results")
+LEVEL = "Bring all limits to this level, such as 0.95; as published without it."
 
 
 def _all(names: Texts) -> tuple[str, ...]:
@@ -55,10 +56,14 @@ def list_names(
     *,
     json_output: Json = False,
 ) -> None:
-    """List models, processes, experiments, searches, bounds, targets or studies."""
+    """List models, processes, experiments, searches, bounds, targets or studies.
+
+    The sources of the bounds are in --json.
+    """
     from darkreach.study.catalogue import KINDS, catalogue
 
-    found = {k: catalogue(k) for k in ([kind] if kind else KINDS)}
+    kinds = [kind] if kind else KINDS
+    found = {k: catalogue(k, sources=json_output) for k in kinds}
     if json_output:
         return _print_json(found)
     for name, entries in found.items():
@@ -238,14 +243,25 @@ def check_command(
     *,
     settings: Settings = None,
     pair: Annotated[str, typer.Option(help="mu-e, tau-e or tau-mu.")] = "mu-e",
-    cl: Annotated[float | None, typer.Option(help="As published without it.")] = None,
+    cl: Annotated[float | None, typer.Option(help=LEVEL)] = None,
     json_output: Json = False,
 ) -> None:
-    """Which bounds exclude a point, by how much, and which target it meets."""
-    from darkreach.study.check import check
+    """Which bounds exclude a point, by how much, and which target it meets.
+
+    Keys of --set, all of an axion-like particle: model.mass (0), model.f (1e9 GeV), the
+    couplings of --pair model.c_v and model.c_a (0, may be complex), those of equal
+    leptons model.c_ee, model.c_mumu and model.c_tautau (0), and model.anomaly (0), its
+    coupling to photons.
+
+    Example: darkreach check --set model.mass="20 MeV" --set model.f="1e9 GeV"
+    --set model.c_v=1 --set model.c_a=-1 --pair mu-e --cl 0.95
+    """
+    from darkreach.study.cache import keep_compilations
+    from darkreach.study.check import as_json, check
     from darkreach.study.console import show_check
 
-    found = dataclasses.asdict(check(settings=settings or [], pair=pair, cl=cl))
+    keep_compilations()
+    found = as_json(check(settings=settings or [], pair=pair, cl=cl))
     if json_output:
         return _print_json(found)
     show_check(found)
@@ -254,11 +270,11 @@ def check_command(
 @app.command("cite")
 @plainly
 def cite_command(
-    name: Annotated[str, typer.Argument(help="A search or a study.")],
+    name: Annotated[str, typer.Argument(help="A search, a study or a bound.")],
     *,
     json_output: Json = False,
 ) -> None:
-    """BibTeX of what a search or a study uses."""
+    """BibTeX of what a search or a study uses, or of a bound."""
     from darkreach.study.citations import citations
 
     entries = citations(name)

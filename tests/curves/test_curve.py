@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from darkreach.constants import ALPHA, HBAR, M_E, M_MU, WIDTH_MU, C
@@ -20,21 +20,23 @@ from darkreach.curves.axes import (
     MUON_COUPLING,
     PHOTON_COUPLING,
     PHOTON_LIFETIME,
+    undecayed,
 )
 from darkreach.curves.curve import (
     Curve,
     Verdict,
     converted,
-    deviation,
+    ended,
     interpolate,
     refined,
     rescaled,
     to_effective_scale,
 )
 from darkreach.curves.exclusion import chirality_of, excludes
+from darkreach.curves.level import deviation
 from darkreach.curves.text import from_json, from_toml, to_csv, to_json
 from darkreach.models.lfv_alp import LfvAlp
-from darkreach.units import GeV, MeV, cm, keV, m, mm, s
+from darkreach.units import GeV, MeV, cm, keV, m, mm, ns, s
 
 LEVELS = np.array([0.4, 0.6, 1.0, 1.5, 2.2])
 
@@ -109,6 +111,7 @@ def test_a_contour_has_no_value_at_a_mass():
         interpolate(line(excludes="inside"), 1 * MeV)
 
 
+@settings(max_examples=15)
 @given(st.floats(0, 60))
 def test_adding_points_changes_nothing(mass):
     curve = line()
@@ -266,6 +269,7 @@ def test_rescaling_commutes_with_the_conversion():
         np.testing.assert_allclose(one.mc_error, two.mc_error, rtol=1e-12)
 
 
+@settings(max_examples=15)
 @given(st.floats(0.55, 0.99), st.sampled_from(["Gaussian", "CLs"]))
 def test_rescaling_there_and_back(cl, method):
     back = rescaled(rescaled(line(method=method), cl=cl), cl=0.90)
@@ -359,6 +363,13 @@ def test_json_writes_what_is_not_finite_as_null():
         ({"band": [1.0]}, r"'band' is .*; expected numbers in the shape \(4, 5\)"),
         ({"mass": ["1 MeV"]}, "'mass' is .*; expected numbers or null"),
         ({"units": {"mass": "MeV"}}, "'units' is .*; expected .*'mass': 'GeV'"),
+        ({"mass": [0.0, 0.02, 0.005, 0.06]}, "'mass' is .*increasing masses that span"),
+        ({"mass": [0.01, 0.02, 0.05, 0.06]}, "'mass' is .*increasing masses that span"),
+        ({"validity": [0.0, 0.07]}, "'mass' is .*increasing masses that span"),
+        (
+            {"value": [1e-6, 0.0, 1e-6, 1e-6]},
+            "'value' is .*; expected positive numbers",
+        ),
     ],
 )
 def test_bad_json_is_one_clear_sentence(change, message):
@@ -461,7 +472,10 @@ def test_bad_toml_is_one_clear_sentence(old, new, message):
         (0.0, 2j, "A"),
         (1.0, -1.0, "V-A"),
         (1j, 1j, "V+A"),
-        (1.0, 1j, "mixed"),
+        (1.0, 1j, "isotropic"),
+        (1.0, 1e-6, "isotropic"),
+        (1.0, 0.00499, "isotropic"),  # asymmetry of 2 * 0.00499
+        (1.0, -0.00501, "mixed"),
         (1.0, 0.5, "mixed"),
     ],
 )
@@ -474,7 +488,8 @@ def test_exclusion_factor_is_the_same_story_in_both_planes():
     model = LfvAlp(mass=20 * MeV, f=1e9 * GeV, c_v=1.0)
     in_ratio = excludes(line(), model)
     in_scale = excludes(to_effective_scale(line()), model)
-    expected = float(model.branching_ratio_from("mu", "e")) / 1e-6
+    ratio = float(model.branching_ratio_from("mu", "e"))
+    expected = ratio / (1 + ratio) / 1e-6
     assert in_ratio.excluded
     assert in_ratio.factor == pytest.approx(expected, rel=1e-12)
     assert in_scale.factor == pytest.approx(math.sqrt(expected), rel=1e-9)
@@ -626,7 +641,8 @@ def test_prompt_decays_count_within_the_path(path, seen):
     free = curve.verdict(model)
     found = dataclasses.replace(curve, within=1 * cm).verdict(model)
     assert found.factor / free.factor == pytest.approx(seen, rel=2e-3)
-    assert free.value == pytest.approx(float(model.branching_ratio_from("mu", "e")))
+    ratio = float(model.branching_ratio_from("mu", "e"))
+    assert free.value == pytest.approx(ratio / (1 + ratio))
 
 
 def test_a_visible_limit_does_not_judge_what_leaves():
@@ -636,3 +652,125 @@ def test_a_visible_limit_does_not_judge_what_leaves():
     electrons = on("BR", MU_TO_ELECTRONS, 1e-11, within=1 * cm)
     found = electrons.verdict(long_lived(1 * mm))
     assert found.reason == "a does not decay as in mu -> e a, a -> e e"
+
+
+@pytest.mark.parametrize("quantity", ["BR", "F"])
+def test_a_decay_faster_than_the_measured_one_is_most_of_all(quantity):
+    """F = 4.425e6 GeV: BR = 7.833e-5 (1e9 / 4.425e6)^2 = 4, so 4 / 5 of the decays.
+
+    F counts as sqrt(5) times larger: 9.895e6 GeV. Three digits.
+    """
+    model = LfvAlp(mass=0.0, f=2.2125e6 * GeV, c_v=1.0)
+    limit = 0.1 if quantity == "BR" else 1e9 * GeV
+    side = "above" if quantity == "BR" else "below"
+    found = on(quantity, "mu -> e a", limit, excludes=side).verdict(model)
+    expected = 0.8 if quantity == "BR" else 9.895e6 * GeV
+    assert found.value == pytest.approx(expected, rel=2e-3)
+
+
+def test_few_survivors_of_many_decays_exclude_little():
+    """BR of 4 and 20 mean paths: 0.8 exp(-20) = 1.65e-9, not 4 exp(-20)."""
+    model = dataclasses.replace(long_lived(1 * m), f=2.2125e6 * GeV, c_v=1.0)
+    # the mean path goes like f^2: the anomaly brings it back
+    model = dataclasses.replace(model, anomaly=model.anomaly * 2.2125e-3)
+    curve = on("BR", "mu -> e a", 1e-10, escape=20 * m)
+    ratio = float(model.branching_ratio_from("mu", "e"))
+    expected = ratio / (1 + ratio) * math.exp(-20)
+    # p / m in four digits, times 20
+    assert curve.verdict(model).value == pytest.approx(expected, rel=0.02)
+
+
+def test_survival_keeps_its_digits():
+    """exp(-50) is lost in 1 - (1 - exp(-50))."""
+    assert undecayed(50 * m, 1 * m) == pytest.approx(math.exp(-50), rel=1e-12)
+    assert undecayed(1 * m, 0.0) == 0.0
+    assert undecayed(1 * m, math.inf) == 1.0
+
+
+def test_a_closed_decay_says_where_it_closes():
+    """105.658 - 0.511 and 1776.9 - 105.7 MeV."""
+    model = LfvAlp(mass=2 * GeV, f=1e5 * GeV, c_v=1.0)
+    found = line().verdict(model)
+    assert found.reason == "mu -> e a is closed above 105.1 MeV"
+    tau = line(convention="tau -> mu a").verdict(model, pair=("tau", "mu"))
+    assert tau.reason == "tau -> mu a is closed above 1671 MeV"
+
+
+def test_isotropic_curves_judge_isotropic_mixtures():
+    model = LfvAlp(mass=20 * MeV, f=1e8 * GeV, c_v=1.0, c_a=1j)
+    assert line(chirality="isotropic").verdict(model).excluded
+    assert "the coupling is isotropic" in line(chirality="V").verdict(model).reason
+
+
+def test_a_curve_is_silent_beyond_its_end():
+    """g_amu = 1.057e-7 for f = 1e6 GeV, on both sides of an end; F likewise."""
+    model = LfvAlp(mass=0.0, f=1e6 * GeV, c_mumu=1.0)
+    for end, silent in ((1e-7, True), (1.1e-7, False)):
+        curve = on("g_amu", MUON_COUPLING, 1e-9, until=np.full(2, end))
+        found = curve.verdict(model)
+        assert found.excluded != silent
+        assert ("trapped" in found.reason) == silent
+    model = LfvAlp(mass=0.0, f=1e8 * GeV, c_v=1.0)  # F = 2e8 GeV
+    for end, silent in ((2.1e8, True), (1.9e8, False)):
+        ends = np.full(2, end * GeV)
+        curve = on("F", "mu -> e a", 1e9 * GeV, excludes="below", until=ends)
+        assert curve.verdict(model).excluded != silent
+        # the same in BR, with the sides turned
+        other = converted(curve, to="BR")
+        assert np.all(other.until > other.value)
+        assert other.verdict(model).excluded != silent
+
+
+def test_an_end_is_a_power_law_between_points_and_does_not_move():
+    curve = on("g_amu", MUON_COUPLING, 1e-9, until=np.array([1e-6, 1e-4]))
+    curve = dataclasses.replace(curve, mass=np.array([1.0, 100.0]) * MeV)
+    curve = dataclasses.replace(curve, validity=(1 * MeV, 100 * MeV))
+    assert float(ended(curve, 10 * MeV)) == pytest.approx(1e-5)
+    same = rescaled(curve, cl=0.95)
+    np.testing.assert_array_equal(same.until, curve.until)
+
+
+def test_a_visible_limit_holds_up_to_its_longest_lifetime():
+    """A path of 1 cm at p / m = 2.547: tau = 13.1 ps."""
+    model = long_lived(1 * cm)
+    seconds = 0.01 / 2.547 / 2.998e8
+    for longest, silent in ((0.9 * seconds, True), (1.1 * seconds, False)):
+        curve = on("BR", MU_TO_GAMMAS, 1e-11, within=2 * cm, longest=longest * s)
+        found = curve.verdict(model)
+        assert found.excluded != silent
+        assert ("another lifetime: it holds up to" in found.reason) == silent
+
+
+def test_what_nobody_claimed_does_not_move():
+    curve = line(method="none")
+    assert rescaled(curve, cl=0.95) is curve
+
+
+def test_text_keeps_lifetimes_and_ends():
+    curve = line(longest=0.04 * ns, until=np.full(4, 0.5), escape=2 * m)
+    values = json.loads(json.dumps(to_json(curve)))
+    assert values["longest"] == pytest.approx(0.04)
+    assert values["until"] == [0.5] * 4
+    again = from_json(values)
+    assert again.longest == pytest.approx(0.04 * ns)
+    np.testing.assert_allclose(again.until, 0.5)
+    text = to_csv(curve)
+    assert "# escape: 2000 mm\n" in text
+    assert "# longest: 0.04 ns\n" in text
+    assert ",mc_error,until\n" in text
+
+
+def test_toml_reads_lifetimes_and_ends():
+    more = 'longest = "40 ps"\nuntil = [0.1, 0.2]\n'
+    curve = from_toml(TOML + more, where="x.toml")
+    assert curve.longest == pytest.approx(0.04 * ns)
+    np.testing.assert_allclose(curve.until, [0.1, 0.2])
+    np.testing.assert_allclose(
+        from_toml(TOML + "until = 0.3\n", where="x").until, [0.3, 0.3]
+    )
+    with pytest.raises(ValueError, match=r"'until' is .*; expected one value or 2"):
+        from_toml(TOML + "until = [0.1]\n", where="x.toml")
+    with pytest.raises(ValueError, match="'until' is 3; expected branching ratios"):
+        from_toml(TOML + "until = 3\n", where="x.toml")
+    with pytest.raises(ValueError, match="'longest' is '1 m'; expected a quantity"):
+        from_toml(TOML + 'longest = "1 m"\n', where="x.toml")

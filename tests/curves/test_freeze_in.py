@@ -31,6 +31,8 @@ def test_target_is_where_all_dark_matter_is_made(pair):
     assert (curve.kind, curve.quantity, curve.excludes) == ("target", "F", "below")
     assert curve.convention == f"{pair[0]} -> {pair[1]} a"
     assert "overproduction" in curve.notes
+    assert "Panci:2022wlc" in curve.bibtex
+    assert curve.method == "none"
     for mass, value in zip(masses, curve.value, strict=True):
         f = decay_constant(float(value), c_v=1.0, c_a=0.0)
         model = LfvAlp(mass=float(mass), f=float(f), c_v=1.0)
@@ -63,7 +65,7 @@ def test_low_reheating_lowers_the_target():
 
 def test_target_needs_open_decays():
     for masses in (np.array([0.0, 1.0]) * keV, np.array([M_MU]), np.array([])):
-        with pytest.raises(ValueError, match="is open"):
+        with pytest.raises(ValueError, match="a closes"):
             freeze_in.target(masses=masses)
 
 
@@ -117,6 +119,9 @@ def test_largest_mass_lives_as_long_as_required():
 
 
 def test_lifetime_errors():
+    # 1 eV lives 3e29 s (5 keV / 1 eV)^6 (1e10 GeV / F)^2: no a lives 1e60 s
+    with pytest.raises(ValueError, match="not even an a of 1 eV lives 1e\\+60 s"):
+        photon_lifetime.lifetime_mass_limit(lifetime=1e60 * s)
     with pytest.raises(ValueError, match="expected both to be positive"):
         photon_lifetime.effective_scale_of_lifetime(
             1 * keV, lifetime=1e26 * s, tan_alpha=0.0

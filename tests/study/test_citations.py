@@ -44,6 +44,30 @@ def test_our_search_cites_its_model_and_its_bounds():
     assert found == sorted(set(found))
 
 
+def test_a_bound_cites_its_papers():
+    assert cited("red_giants_2020") == ["Capozzi:2020cbu"]
+    assert cited("comptel_2013") == ["Essig:2013goa", "Sun:2023acy"]
+
+
+def test_a_figure_with_all_bounds_cites_them():
+    """Those that may exclude: not what is for information alone."""
+    found = cited("lfv_plane")
+    assert {"Capozzi:2020cbu", "Foster:2021ngm", "Jodidio:1986mz"} <= set(found)
+    assert "MillerBertolami:2014rka" not in found
+
+
+def test_a_bound_that_a_module_loads_by_name_is_cited(written):
+    path = written("", name="darkreach_cited")
+    assert cited(path) == []
+    path.write_text('[search]\nuse = "darkreach.searches.crystal_box:recast"\n')
+    assert "Bolton:1988af" in cited(path)
+
+
+def test_an_unknown_name_suggests_bounds_as_well():
+    with pytest.raises(InputError, match="did you mean jodidio_1986"):
+        citations("jodido_1986")
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -8,6 +8,7 @@ from typing import Final, Literal
 import numpy as np
 
 from jaxtyping import Float
+from scipy.special import zeta
 
 from darkreach.algebra.kinematics import breakup_momentum
 from darkreach.constants import (
@@ -19,6 +20,7 @@ from darkreach.constants import (
 from darkreach.cosmology.degrees import (
     HUBBLE,
     energy_degrees,
+    entropy_degrees,
     entropy_density,
     entropy_slope,
     expansion_rate,
@@ -145,9 +147,10 @@ def abundance(
 ) -> float:
     """Omega h^2 of ALPs from the decays of one flavour pair.
 
-    Scattering with a photon (`scattering.fraction`, 3 to 14 % before virtual photons
+    Scattering with a photon (`scattering.fraction`, 4 to 12 % before virtual photons
     cancel its logarithms) is left out, as are radiative corrections and thermal masses,
-    all of order alpha.
+    all of order alpha. So are the decays back: above `thermal_abundance` the ALPs
+    come to equilibrium, and this is too large.
 
     Args:
         model: mass, f and the two flavour-violating couplings.
@@ -158,6 +161,21 @@ def abundance(
     mass = float(model.mass)
     ratio = yield_per_width(pair, mass=mass, statistics=statistics, reheating=reheating)
     return density(mass, number=ratio * float(model.width_from(*pair)))
+
+
+def thermal_abundance(mass: float, *, pair: Pair = ("mu", "e")) -> float:
+    """Omega h^2 of ALPs that are in equilibrium when the parents leave it.
+
+    n / s = 45 zeta(3) / (2 pi^4 g_*s) of one boson, with g_*s at T = m_l: what decays
+    make cannot be more than about this.
+
+    Args:
+        mass: m_a [GeV], far below that of the parent.
+        pair: (parent, daughter).
+    """
+    degrees = float(entropy_degrees(LEPTON_MASS[pair[0]]))
+    number = 45 * float(zeta(3)) / (2 * math.pi**4 * degrees)
+    return density(mass, number=number)
 
 
 def closed_abundance(

@@ -125,11 +125,14 @@ def decay_length(model: LfvAlp, *, pair: Pair = ("mu", "e")) -> float:
     return momentum / mass * float(model.ctau(pair=pair))
 
 
+def undecayed(length: float, mean: float) -> float:
+    """exp(-length / mean), lengths [mm]: probability of no decay within the length."""
+    return math.exp(-length / mean) if mean > 0 else 0.0
+
+
 def decayed(length: float, mean: float) -> float:
-    """Probability of a decay within this length [mm] for a mean path [mm]."""
-    if mean == 0:
-        return 1.0
-    return -math.expm1(-length / mean)
+    """1 - exp(-length / mean), lengths [mm]: probability of a decay within it."""
+    return -math.expm1(-length / mean) if mean > 0 else 1.0
 
 
 def visible_fraction(model: LfvAlp, convention: str, *, pair: Pair) -> float:

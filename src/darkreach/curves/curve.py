@@ -6,14 +6,13 @@ from typing import Final, Literal, NamedTuple, get_args
 import numpy as np
 
 from jaxtyping import Float
-from scipy.stats import norm
 
 from darkreach.curves import axes
 from darkreach.curves.axes import INVISIBLE, POWER, Quantity
+from darkreach.curves.level import Method, deviation
 from darkreach.models.lfv_alp import LfvAlp, Pair
 
 Kind = Literal["reach", "bound", "target", "projection", "information"]
-Method = Literal["CLs", "Gaussian", "Bayes"]
 Chirality = Literal["V-A", "V+A", "V", "A", "mixed", "isotropic", "any"]
 Side = Literal["above", "below", "inside"]
 CHOICES: Final[dict[str, tuple[str, ...]]] = {
@@ -54,8 +53,9 @@ class Curve:
         quantity: what `value` is; F = 2 f_a / sqrt(|C^V|^2 + |C^A|^2), and f_a is for
             couplings of unit size: F / 2.
         convention: the decay, with its cuts, or the Lagrangian that defines `value`.
-        cl: confidence level.
-        method: decides how the curve moves to another level (`rescaled`).
+        cl: confidence level; without meaning where `method` is `none`.
+        method: decides how the curve moves to another level (`rescaled`); `none` where
+            nobody claimed a level.
         chirality: couplings that it holds for; `isotropic` is V or A.
         excludes: the side of the line, or the inside of a contour.
         source: original paper with its arXiv id.
@@ -69,6 +69,9 @@ class Curve:
         condition: what must hold besides, such as "a is all of the dark matter".
         escape: path [mm] after which a has left unseen; None: its decays do not matter.
         within: path [mm] within which a must decay to be seen.
+        longest: proper lifetime of a [ns] up to which it holds.
+        until: value at each mass beyond which it is silent: a is trapped or decays in
+            the star.
     """
 
     kind: Kind
@@ -92,6 +95,8 @@ class Curve:
     condition: str = ""
     escape: float | None = None
     within: float | None = None
+    longest: float | None = None
+    until: Float[np.ndarray, " n"] | None = None
 
     def verdict(self, model: LfvAlp, *, pair: Pair = ("mu", "e")) -> Verdict:
         """Whether it excludes this model; see `exclusion.excludes`."""
@@ -129,13 +134,24 @@ def interpolate(
     return np.where(inside, np.exp(logarithm), np.nan)
 
 
+def ended(
+    curve: Curve, mass: float | Float[np.ndarray, "..."]
+) -> Float[np.ndarray, "..."]:
+    """The value `until` which it speaks at these masses [GeV]; inf or 0 without one."""
+    beyond = np.inf if curve.excludes == "above" else 0.0
+    if curve.until is None:
+        return np.full(np.shape(mass), beyond)
+    return interpolate(replace(curve, value=curve.until), mass)
+
+
 def refined(curve: Curve, *, steps: int = 100) -> Curve:
     """The same line with points added, `steps` over the validity, and without band."""
     extra = np.linspace(*curve.validity, steps + 1)
     inside = (curve.mass >= curve.validity[0]) & (curve.mass <= curve.validity[1])
     mass = np.unique(np.concatenate([curve.mass[inside], extra]))
     value = interpolate(curve, mass)
-    return replace(curve, mass=mass, value=value, band=None, mc_error=None)
+    until = None if curve.until is None else ended(curve, mass)
+    return replace(curve, mass=mass, value=value, until=until, band=None, mc_error=None)
 
 
 def couplings(curve: Curve) -> tuple[float, float]:
@@ -182,6 +198,7 @@ def converted(curve: Curve, *, to: Literal["BR", "F", "f_a"]) -> Curve:
         return (one / scale) ** 2 if to == "BR" else scale / (1 + (to == "f_a"))
 
     value, band, error = change(curve.value), curve.band, curve.mc_error
+    until = None if curve.until is None else change(curve.until)
     if band is not None:
         columns = band[:, ::-1] if turned else band
         band = np.stack([change(x) for x in columns.T], axis=1)
@@ -189,21 +206,8 @@ def converted(curve: Curve, *, to: Literal["BR", "F", "f_a"]) -> Curve:
         error = value * error / curve.value * abs(POWER[to] / POWER[curve.quantity])
     other: dict[Side, Side] = {"above": "below", "below": "above", "inside": "inside"}
     side = other[curve.excludes] if turned else curve.excludes
-    return replace(
-        curve, value=value, quantity=to, band=band, mc_error=error, excludes=side
-    )
-
-
-def deviation(cl: float, method: Method, sigma: float = 0.0) -> float:
-    """Upper limit over its standard error if the data fluctuate by `sigma` of them.
-
-    `Gaussian`: max(sigma, 0) + z(cl), z one-sided: 1.645 at 95 % and 1.282 at 90 %.
-    `CLs` (arXiv:1007.1727, eq. (89)) and `Bayes` (flat prior on positive signals) agree
-    for a Gaussian: 1.960 and 1.645 at sigma = 0.
-    """
-    if method == "Gaussian":
-        return float(norm.ppf(cl) + max(sigma, 0.0))
-    return float(norm.ppf(1 - (1 - cl) * norm.cdf(sigma)) + sigma)
+    curve = replace(curve, value=value, quantity=to, excludes=side)
+    return replace(curve, band=band, mc_error=error, until=until)
 
 
 def rescaled(curve: Curve, *, cl: float) -> Curve:
@@ -211,7 +215,7 @@ def rescaled(curve: Curve, *, cl: float) -> Curve:
 
     A limit on the rate grows by 1.283 from 90 to 95 % for `Gaussian` and by 1.192 for
     `CLs` and `Bayes`. With few background events the exact factor is another one: 1.301
-    for a count of zero.
+    for a count of zero. Where the method is `none` nothing changes, and `until` never.
 
     Raises:
         ValueError: the level is not between 0.5 and 1, or the curve is a contour.
@@ -222,6 +226,8 @@ def rescaled(curve: Curve, *, cl: float) -> Curve:
             "expected a line and a level between 0.5 and 1"
         )
         raise ValueError(msg)
+    if curve.method == "none":
+        return curve
     power = POWER[curve.quantity]
 
     def factor(sigma: float) -> float:

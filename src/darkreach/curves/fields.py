@@ -3,8 +3,12 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+import numpy as np
+
+from jaxtyping import Float
+
 from darkreach.curves.curve import CHOICES
-from darkreach.units import quantity
+from darkreach.units import GeV, quantity
 
 WORDS: Final = (
     *("kind", "label", "quantity", "convention", "cl", "method", "chirality"),
@@ -84,13 +88,34 @@ def read_length(given: Any, where: str, key: str) -> float:
     return _quantity(given, where, key, LENGTHS)
 
 
-def read_value(given: Any, where: str, name: str) -> float:
+def read_time(given: Any, where: str, key: str) -> float:
+    """A time with its unit [ns]."""
+    return _quantity(given, where, key, TIMES)
+
+
+def read_value(given: Any, where: str, name: str, key: str = "points") -> float:
     """A value of the quantity with this name, in base units."""
     if name in ("BR", "g_ae", "g_amu"):
         if not isinstance(given, int | float) or not 0 < given < 1:
             what = "branching ratios" if name == "BR" else "couplings"
             wanted = f"{what} between 0 and 1 as numbers"
-            raise ValueError(complaint(where, "points", given, wanted))
+            raise ValueError(complaint(where, key, given, wanted))
         return float(given)
     units = {"g_agamma": INVERSE_MASSES, "lifetime": TIMES}.get(name, MASSES)
-    return _quantity(given, where, "points", units)
+    return _quantity(given, where, key, units)
+
+
+def check_line(
+    mass: Float[np.ndarray, " n"], validity: tuple[float, float], where: str, key: str
+) -> None:
+    """That the masses of a line increase and span its validity.
+
+    Raises:
+        ValueError: they do not.
+    """
+    low, high = validity
+    spans = mass.size > 0 and 0 <= mass[0] <= low <= high <= mass[-1]
+    if not (spans and np.all(np.diff(mass) > 0)):
+        given = [float(f"{x / GeV:.9g}") for x in (*mass, low, high)]
+        wanted = "increasing masses that span the validity (the last two; GeV)"
+        raise ValueError(complaint(where, key, given, wanted))

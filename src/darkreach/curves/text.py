@@ -12,16 +12,21 @@ from darkreach.curves.axes import SYMBOL, UNIT
 from darkreach.curves.curve import Curve
 from darkreach.curves.fields import (
     NAMES,
+    check_line,
     complaint,
     is_list,
     read_length,
     read_mass,
+    read_time,
     read_value,
     read_words,
 )
-from darkreach.units import GeV, mm
+from darkreach.units import GeV, mm, ns
 
-PATHS: Final = ("escape", "within")  # lengths; [mm] in JSON
+# lengths [mm] and a time [ns]
+PATHS: Final = {"escape": (mm, "mm"), "within": (mm, "mm"), "longest": (ns, "ns")}
+READ: Final = {"mm": read_length, "ns": read_time}
+ARRAYS: Final = ("band", "mc_error", "until")  # one row a mass, where given
 SIGMAS: Final = ("-2", "-1", "0", "+1", "+2")
 
 
@@ -40,12 +45,20 @@ def to_csv(curve: Curve) -> str:
         f"# validity: {low:.6g} to {high:.6g} GeV",
         f"# units: mass GeV, {curve.quantity} {symbol}",
     ]
+    given = {name: getattr(curve, name) for name in PATHS}
+    head += [
+        f"# {name}: {x / PATHS[name][0]:.6g} {PATHS[name][1]}"
+        for name, x in given.items()
+        if x is not None
+    ]
     columns = {"mass": curve.mass / GeV, curve.quantity: curve.value / unit}
     if curve.band is not None:
         for i, sigma in enumerate(SIGMAS):
             columns[f"band_{sigma}"] = curve.band[:, i] / unit
     if curve.mc_error is not None:
         columns["mc_error"] = curve.mc_error / unit
+    if curve.until is not None:
+        columns["until"] = curve.until / unit
     rows = [
         ",".join(f"{x:.8g}" for x in row) for row in zip(*columns.values(), strict=True)
     ]
@@ -67,21 +80,20 @@ def _numbers(array: np.ndarray, unit: float) -> list[Any]:
 def to_json(curve: Curve) -> dict[str, Any]:
     """Plain lists, numbers and words, with the units said; `from_json` inverts it."""
     unit = UNIT[curve.quantity]
-    band, error = curve.band, curve.mc_error
+    arrays = {k: getattr(curve, k) for k in ARRAYS}
     return {
         **{name: getattr(curve, name) for name in NAMES},
         "units": {"mass": "GeV", "value": SYMBOL[curve.quantity]},
         "validity": _numbers(np.array(curve.validity), GeV),
         "mass": _numbers(curve.mass, GeV),
         "value": _numbers(curve.value, unit),
-        "band": None if band is None else _numbers(band, unit),
-        "mc_error": None if error is None else _numbers(error, unit),
-        **{name: _path(getattr(curve, name)) for name in PATHS},
+        **{k: None if x is None else _numbers(x, unit) for k, x in arrays.items()},
+        **{name: _path(getattr(curve, name), PATHS[name][0]) for name in PATHS},
     }
 
 
-def _path(length: float | None) -> float | None:
-    return None if length is None else float(f"{length / mm:.12g}")
+def _path(given: float | None, unit: float) -> float | None:
+    return None if given is None else float(f"{given / unit:.12g}")
 
 
 def from_json(values: dict[str, Any], *, where: str = "curve") -> Curve:
@@ -94,7 +106,7 @@ def from_json(values: dict[str, Any], *, where: str = "curve") -> Curve:
     Raises:
         ValueError: a key is missing, unknown or has a wrong value.
     """
-    arrays = ("validity", "mass", "value", "band", "mc_error", "units", *PATHS)
+    arrays = ("validity", "mass", "value", "units", *ARRAYS, *PATHS)
     checked = read_words(
         values, where, {*NAMES, *arrays}, {"validity", "mass", "value"}
     )
@@ -113,20 +125,24 @@ def from_json(values: dict[str, Any], *, where: str = "curve") -> Curve:
 
     ends, mass, value = array("validity", GeV), array("mass", GeV), array("value", unit)
     more: dict[str, Any] = {
-        k: array(k, unit) for k in ("band", "mc_error") if values.get(k) is not None
+        k: array(k, unit) for k in ARRAYS if values.get(k) is not None
     }
     n = mass.size
     line: tuple[int, ...] = (n,)
     shapes = {"validity": (2,), "mass": line, "value": line, "mc_error": line}
-    shapes["band"] = (n, 5)
+    shapes |= {"band": (n, 5), "until": line}
     for key, found in {"validity": ends, "mass": mass, "value": value, **more}.items():
         if found.shape != shapes[key]:
             wanted = f"numbers in the shape {shapes[key]}"
             raise ValueError(complaint(where, key, values[key], wanted))
     low, high = ends.tolist()
-    for key in PATHS:
+    if checked["excludes"] != "inside":
+        check_line(mass, (low, high), where, "mass")
+    if np.any(value <= 0):
+        raise ValueError(complaint(where, "value", values["value"], "positive numbers"))
+    for key, (_, symbol) in PATHS.items():
         if values.get(key) is not None:
-            more[key] = read_length(f"{values[key]} mm", where, key)
+            more[key] = READ[symbol](f"{values[key]} {symbol}", where, key)
     return Curve(**checked, mass=mass, value=value, validity=(low, high), **more)
 
 
@@ -137,7 +153,8 @@ def from_toml(text: str, *, where: str) -> Curve:
         text: TOML with the words of a `Curve`, `validity` as two masses with units and
             `points` as pairs of a mass with unit and a value: a number for BR and for
             couplings to leptons, else a text with unit; `escape` and `within` as
-            lengths with unit.
+            lengths and `longest` as a time with unit; `until` as one value or as a
+            list with one for each point.
         where: name of the file, for errors.
 
     Raises:
@@ -149,7 +166,8 @@ def from_toml(text: str, *, where: str) -> Curve:
         msg = f"{where}: not TOML; {error}"
         raise ValueError(msg) from None
     needed = {"points", "validity"}
-    checked = read_words(table, where, {*NAMES, *PATHS, *needed}, needed)
+    known = {*NAMES, *PATHS, *needed, "until"}
+    checked = read_words(table, where, known, needed)
     wanted = "pairs of a mass and a value, such as [['10 MeV', 2.6e-6]]"
     pairs = table["points"]
     if not (is_list(pairs) and pairs and all(is_list(x, 2) for x in pairs)):
@@ -160,26 +178,29 @@ def from_toml(text: str, *, where: str) -> Curve:
     low, high = (read_mass(x, where, "validity") for x in table["validity"])
     mass = np.array([read_mass(x, where, "points") for x, _ in pairs])
     value = np.array([read_value(x, where, checked["quantity"]) for _, x in pairs])
-    line = checked["excludes"] != "inside"
-    if line and not (np.all(np.diff(mass) > 0) and mass[0] <= low <= high <= mass[-1]):
-        wanted = "increasing masses that span the validity"
-        raise ValueError(complaint(where, "points", pairs, wanted))
-    paths: dict[str, Any] = {
-        k: read_length(table[k], where, k) for k in PATHS if k in table
+    if checked["excludes"] != "inside":
+        check_line(mass, (low, high), where, "points")
+    more: dict[str, Any] = {
+        key: READ[symbol](table[key], where, key)
+        for key, (_, symbol) in PATHS.items()
+        if key in table
     }
-    return Curve(**checked, mass=mass, value=value, validity=(low, high), **paths)
+    if "until" in table:
+        more["until"] = _until(table["until"], where, checked["quantity"], mass.size)
+    return Curve(**checked, mass=mass, value=value, validity=(low, high), **more)
+
+
+def _until(given: Any, where: str, name: str, n: int) -> np.ndarray:
+    """Where a line ends at each of its n points, from one value or n of them."""
+    values = given if isinstance(given, list) else [given] * n
+    if len(values) != n:
+        raise ValueError(complaint(where, "until", given, f"one value or {n} of them"))
+    return np.array([read_value(x, where, name, "until") for x in values])
 
 
 def load_bounds() -> dict[str, Curve]:
     """All published bounds of the package by the names of their files, sorted."""
-    folder = files("darkreach.curves") / "bounds"
-    found = sorted(x.name for x in folder.iterdir() if x.name.endswith(".toml"))
-    return {
-        name.removesuffix(".toml"): from_toml(
-            (folder / name).read_text(encoding="utf-8"), where=name
-        )
-        for name in found
-    }
+    return {name: _read(name) for name in _names()}
 
 
 def load_bound(name: str) -> Curve:
@@ -188,8 +209,18 @@ def load_bound(name: str) -> Curve:
     Raises:
         ValueError: there is no such bound.
     """
-    bounds = load_bounds()
-    if name not in bounds:
-        msg = f"no bound {name!r}; there are {', '.join(bounds)}"
+    if name not in _names():
+        msg = f"no bound {name!r}; there are {', '.join(_names())}"
         raise ValueError(msg)
-    return bounds[name]
+    return _read(name)
+
+
+def _names() -> list[str]:
+    folder = files("darkreach.curves") / "bounds"
+    found = sorted(x.name for x in folder.iterdir())
+    return [x.removesuffix(".toml") for x in found if x.endswith(".toml")]
+
+
+def _read(name: str) -> Curve:
+    path = files("darkreach.curves") / "bounds" / f"{name}.toml"
+    return from_toml(path.read_text(encoding="utf-8"), where=path.name)

@@ -68,20 +68,24 @@ def _portal(tree: ast.Module) -> str:
     return ""
 
 
-def _about_toml(path: Path) -> str:
+def _about_toml(path: Path, *, sources: bool) -> str:
     """The `label` or `title`, or the first comment, of a TOML file."""
     text = path.read_text()
     table = tomllib.loads(text)
     found = table.get("title") or table.get("label")
     if found:
-        source = table.get("source")
+        source = table.get("source") if sources else None
         return f"{found} ({source})" if isinstance(source, str) else str(found)
     first = text.split("\n", maxsplit=1)[0]
     return first.removeprefix("#").strip() if first.startswith("#") else ""
 
 
-def catalogue(kind: str) -> dict[str, str]:
+def catalogue(kind: str, *, sources: bool = True) -> dict[str, str]:
     """Names of one kind, with a line about each.
+
+    Args:
+        kind: one of `KINDS`.
+        sources: whether the line about a bound ends with its source.
 
     Raises:
         InputError: there is no such kind.
@@ -90,7 +94,10 @@ def catalogue(kind: str) -> dict[str, str]:
         raise unknown("kind", kind, KINDS)
     if kind in ("bounds", "studies"):
         folder = studies_folder() if kind == "studies" else PACKAGE / "curves/bounds"
-        return {p.stem: _about_toml(p) for p in sorted(folder.glob("*.toml"))}
+        return {
+            p.stem: _about_toml(p, sources=sources)
+            for p in sorted(folder.glob("*.toml"))
+        }
     found = {}
     for path in sorted((PACKAGE / _FOLDERS[kind]).glob("[!_]*.py")):
         tree = ast.parse(path.read_text())

@@ -2,32 +2,29 @@
 
 import math
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final
 
 from darkreach.constants import DARK_MATTER
-from darkreach.curves.axes import POWER, SYMBOL, UNIT, standing
+from darkreach.curves.axes import POWER, SYMBOL, TWO_BODY, UNIT, standing
 from darkreach.curves.curve import Curve, Kind, rescaled
 from darkreach.curves.exclusion import AGE
 from darkreach.curves.targets import freeze_in
 from darkreach.curves.text import load_bounds
 from darkreach.models.lfv_alp import LfvAlp, Pair
-from darkreach.study.build import Origin, modified, with_settings
-from darkreach.study.values import InputError, assignment, unknown
-from darkreach.units import GeV, keV, m, s
+from darkreach.searches import crystal_box
+from darkreach.study.answers import verdict
+from darkreach.study.point import made_model
+from darkreach.study.values import InputError, unknown
+from darkreach.units import GeV, MeV, keV, m, s
 
 PAIRS: Final[dict[str, Pair]] = {
     "mu-e": ("mu", "e"),
     "tau-e": ("tau", "e"),
     "tau-mu": ("tau", "mu"),
 }
-COUPLINGS: Final = ("c_v", "c_a", "c_ee", "c_mumu", "c_tautau", "anomaly")
-# masses and scales [GeV]: wide, but nothing overflows
-RANGES: Final[dict[str, tuple[float, float]]] = {
-    **{"mass": (0.0, 1e6), "f": (1e-3, 1e30)},
-    **dict.fromkeys(COUPLINGS, (0.0, 1e9)),
-}
+RECAST: Final = "crystal_box_1988"  # of mu -> e a gamma, by `searches.crystal_box`
+HEAVIEST: Final = crystal_box.MASSES[-1] * MeV  # of the recast
 SHOWN: Final = {**UNIT, "lifetime": s}  # units for people
 NAMED: Final = {**SYMBOL, "lifetime": "s"}
 TOLERANCE: Final = 0.2  # of the abundance; scattering, left out, adds up to 12 %
@@ -41,7 +38,9 @@ class Check:
         model: the parameters, masses and scales in GeV.
         pair: leptons of the flavour-violating coupling, such as `mu-e`.
         derived: what follows from them, with units in the names; None if infinite.
-        bounds: published bounds that judge the point, the strongest first.
+        bounds: published bounds that judge the point, the strongest first; `cl` is
+            None where nobody claimed a level of confidence. Where the branching ratio
+            is above 1, the measured total width (`total_width`) is one of them.
         projections: the same for searches to come.
         silent: bounds and projections that do not judge it, and why.
         target: abundance of dark matter by freeze-in.
@@ -58,13 +57,6 @@ class Check:
     verdict: dict[str, Any]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Point:
-    """What `--set` can change."""
-
-    model: LfvAlp = field(default_factory=LfvAlp)
-
-
 def check(*, settings: list[str], pair: str = "mu-e", cl: float | None = None) -> Check:
     """Compare a point with all bounds, projections and the freeze-in target.
 
@@ -77,6 +69,10 @@ def check(*, settings: list[str], pair: str = "mu-e", cl: float | None = None) -
         InputError: something that was given does not fit.
     """
     if pair not in PAIRS:
+        turned = "-".join(reversed(pair.split("-")))
+        if turned in PAIRS:
+            msg = f"unknown pair {pair!r}; did you mean {turned}? (the heavy one first)"
+            raise InputError(msg)
         raise unknown("pair", pair, PAIRS)
     if cl is not None and not 0.5 < cl < 1:
         msg = f"--cl is {cl:g}; expected a number between 0.5 and 1, such as 0.95"
@@ -85,13 +81,15 @@ def check(*, settings: list[str], pair: str = "mu-e", cl: float | None = None) -
     judged: dict[Kind, list[dict[str, Any]]] = {"bound": [], "projection": []}
     silent = []
     for name, published in load_bounds().items():
-        line = cl is not None and published.excludes != "inside"
-        curve = rescaled(published, cl=cl) if line and cl is not None else published
+        curve = _recast(model, published, leptons) if name == RECAST else published
+        if cl is not None and curve.excludes != "inside":
+            curve = rescaled(curve, cl=cl)
         found = curve.verdict(model, pair=leptons)
         if found.reason:
             silent.append({"name": name, "label": curve.label, "reason": found.reason})
         else:
             judged[curve.kind].append(_row(name, curve, found))
+    judged["bound"] += _total_width(model, leptons)
     for rows in judged.values():
         rows.sort(key=lambda row: -float(row["factor_in_f"]))
     return Check(
@@ -102,34 +100,46 @@ def check(*, settings: list[str], pair: str = "mu-e", cl: float | None = None) -
         projections=judged["projection"],
         silent=silent,
         target=target(model, leptons),
-        verdict=verdict(judged["bound"]),
+        verdict=verdict(judged["bound"], silent),
     )
 
 
-def made_model(settings: list[str]) -> LfvAlp:
-    """The model that `--set` describes.
+def as_json(found: Check) -> dict[str, Any]:
+    """The fields as JSON has them, numbers with 12 digits."""
+    rounded: dict[str, Any] = _rounded(asdict(found))
+    return rounded
 
-    Raises:
-        InputError: an unknown key, a wrong value, or no coupling at all.
-    """
-    known = [f"model.{f.name}" for f in fields(LfvAlp)]
-    for text in settings:
-        name, _ = assignment(text, option="--set")
-        if name not in known:
-            raise unknown("key of --set", name, known)
-    table = with_settings({}, settings)
-    model: LfvAlp = modified(Point(), table, "", Origin(source="--set")).model
-    for name, (low, high) in RANGES.items():
-        size, unit = abs(complex(getattr(model, name))), ""
-        if name in ("mass", "f"):
-            size, unit = float(getattr(model, name)) / GeV, " GeV"
-        if not low <= size <= high:
-            msg = f"model.{name} is {size:g}{unit}; expected {low:g} to {high:g}{unit}"
-            raise InputError(msg)
-    if all(complex(getattr(model, name)) == 0 for name in COUPLINGS):
-        msg = "all couplings are zero, so nothing can exclude the point; set some, such"
-        raise InputError(f'{msg} as --set "model.c_v=1" or --set "model.c_ee=1"')
-    return model
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _rounded(x) for key, x in value.items()}
+    if isinstance(value, list):
+        return [_rounded(x) for x in value]
+    return float(f"{value:.12g}") if isinstance(value, float) else value
+
+
+def _recast(model: LfvAlp, published: Curve, pair: Pair) -> Curve:
+    """Crystal Box's limit on mu -> e a at the mass of the point."""
+    coupled = complex(model.c_v) != 0 or complex(model.c_a) != 0
+    mass = float(model.mass)
+    if pair == ("mu", "e") and coupled and mass <= HEAVIEST:
+        return crystal_box.recast(model, [mass])
+    # silent, and says why
+    return replace(published, convention=TWO_BODY, validity=(0.0, HEAVIEST))
+
+
+def _total_width(model: LfvAlp, pair: Pair) -> list[dict[str, Any]]:
+    """A row where the decay alone is more than the measured total width."""
+    ratio = standing(model, "BR", pair=pair)
+    if ratio <= 1:
+        return []
+    row = {
+        **{"name": "total_width", "label": "measured total width", "quantity": "BR"},
+        **{"unit": "1", "convention": f"{pair[0]} -> {pair[1]} a", "limit": 1.0},
+        **{"value": ratio, "factor": ratio, "factor_in_f": math.sqrt(ratio)},
+        **{"excluded": True, "condition": "", "cl": None, "source": "PDG 2024"},
+    }
+    return [row]
 
 
 def _plain(model: LfvAlp, name: str) -> Any:
@@ -178,47 +188,17 @@ def _row(name: str, curve: Curve, found: Any) -> dict[str, Any]:
         "factor_in_f": found.factor ** (0.5 / abs(POWER[curve.quantity])),
         "excluded": found.excluded,
         "condition": curve.condition,
-        "cl": curve.cl,
+        "cl": None if curve.method == "none" else curve.cl,
         "source": curve.source,
     }
 
 
-def verdict(bounds: list[dict[str, Any]]) -> dict[str, Any]:
-    """The answer to rows that are sorted by `factor_in_f`."""
-    beyond = [row for row in bounds if row["excluded"]]
-    always = [row for row in beyond if not row["condition"]]
-    assuming = [row for row in beyond if row["condition"]]
-
-    def most(rows: list[dict[str, Any]]) -> str:
-        some = f"{len(rows)} bounds, most strongly by" if len(rows) > 1 else "1 bound,"
-        first = rows[0]["label"]
-        return f"by {some} {first} (f_a is too small by {_times(rows[0])})"
-
-    if always:
-        answer, sentence = "excluded", f"excluded {most(always)}"
-        if assuming:
-            sentence += f"; by {len(assuming)} more if {assuming[0]['condition']}"
-    elif assuming:
-        answer, condition = "conditional", assuming[0]["condition"]
-        sentence = f"excluded only if {condition}, {most(assuming)}"
-    elif bounds:
-        answer, n = "allowed", len(bounds)
-        which = f"all {n} bounds that judge" if n > 1 else "the 1 bound that judges"
-        near = f"{bounds[0]['label']} ({_times(bounds[0])} in f_a)"
-        sentence = f"allowed by {which} it; the nearest is {near}"
-    else:
-        answer, sentence = "unjudged", "no bound judges this point"
-    by = [row["name"] for row in beyond]
-    excluded = {"excluded": bool(always), "answer": answer}
-    return {**excluded, "by": by, "sentence": sentence}
-
-
-def _times(row: Mapping[str, Any]) -> str:
-    return f"a factor {row['factor_in_f']:.2g}"
-
-
 def target(model: LfvAlp, pair: Pair) -> dict[str, Any]:
-    """Abundance by freeze-in of l -> l' a over that of the dark matter."""
+    """Abundance by freeze-in of l -> l' a over that of the dark matter.
+
+    At most that of equilibrium; where this is less than the dark matter, about 28 eV
+    for the muon, there is no F of the target.
+    """
     nothing: dict[str, Any] = {"omega_h2": None, "ratio": None, "target_F_GeV": None}
     decay, why = f"{pair[0]} -> {pair[1]} a", ""
     if standing(model, "BR", pair=pair) == 0 or float(model.mass) == 0:
@@ -227,24 +207,33 @@ def target(model: LfvAlp, pair: Pair) -> dict[str, Any]:
         why = "no dark matter: a decays before today"
     if why:
         return {**nothing, "answer": "none", "sentence": why}
+    mass = float(model.mass)
+    most = freeze_in.thermal_abundance(mass, pair=pair)
     omega = float(freeze_in.abundance(model, pair=pair))
+    thermal = omega > most
+    omega = min(omega, most)
     ratio = omega / DARK_MATTER
     scale = freeze_in.effective_scale_of_target(
-        float(model.mass), pair=pair, c_v=model.c_v, c_a=model.c_a
+        mass, pair=pair, c_v=model.c_v, c_a=model.c_a
     )
     answer, text = "meets", f"makes {ratio:.2f} of the dark matter"
     if ratio > 1 + TOLERANCE:
         answer, text = "overshoots", f"makes {ratio:.3g} times the dark matter"
     elif ratio < 1 / (1 + TOLERANCE):
         answer, text = "misses", f"makes {ratio:.2g} of the dark matter"
-    sentence = f"{answer} the freeze-in target (F = {scale / GeV:.3g} GeV): {decay} "
+    line = "the freeze-in target"
+    if most > DARK_MATTER:
+        line += f" (F = {scale / GeV:.3g} GeV)"
+    sentence = f"{answer} {line}: {decay} "
+    if thermal:
+        text = text.replace("makes", "makes about") + ", as a thermalises"
     warm = freeze_in.warm_dark_matter_mass(pair)
-    if answer == "meets" and float(model.mass) < warm:
+    if answer == "meets" and mass < warm:
         text += f", but too warm below {warm / keV:.2g} keV"
     return {
         "omega_h2": omega,
         "ratio": ratio,
-        "target_F_GeV": scale / GeV,
+        "target_F_GeV": scale / GeV if most > DARK_MATTER else None,
         "answer": answer,
         "sentence": sentence + text,
     }

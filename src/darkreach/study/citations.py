@@ -1,4 +1,4 @@
-"""BibTeX of what a search or a study uses, without importing it."""
+"""BibTeX of what a search or a study uses, or of a bound, without importing it."""
 
 import ast
 import re
@@ -9,22 +9,28 @@ from pathlib import Path
 from typing import Any, Final
 
 from darkreach.study.catalogue import PACKAGE, catalogue, study_path
-from darkreach.study.values import InputError, unknown
+from darkreach.study.values import InputError, closest, unknown
 
 CONSTANT: Final = "BIBTEX"  # of a module: BibTeX entries as a text or a tuple of texts
+DRAWS: Final = "darkreach.curves.text.load_bounds"  # in modules that draw all bounds
+LOADS: Final = "load_bound"  # of one bound, by its name
+SHOWN: Final = ("bound", "projection")
 
 
 def citations(name: str) -> list[str]:
-    """BibTeX entries of a search or a study, sorted by key.
+    """BibTeX entries of a search, a study or a bound, sorted by key.
 
     They are the `BIBTEX` of its own module and of every module of ours that this
     imports, directly or not (experiment, process, model), and the entries of the bounds
-    in its figure. Of two entries with the same key the bound's counts.
+    in its figure: those that a study names, those that a module loads by name, and all
+    bounds and projections where a module loads them all. Of two entries with the same
+    key the bound's counts.
 
     Raises:
-        InputError: there is no such search or study.
+        InputError: there is no such search, study or bound.
     """
     searches, studies = catalogue("searches"), catalogue("studies")
+    bounds = catalogue("bounds")
     modules, texts = set(), []
     if name in searches:
         modules.add(f"darkreach.searches.{name}")
@@ -32,9 +38,16 @@ def citations(name: str) -> list[str]:
         table = tomllib.loads(study_path(name).read_text())
         modules |= _used(table)
         texts += [_bound(b) for b in table.get("reach", {}).get("bounds", [])]
+    elif name in bounds:
+        texts.append(_bound(name))
     elif name not in searches:
-        raise unknown("search or study", name, dict.fromkeys([*searches, *studies]))
-    for module in sorted(_closure(modules)):
+        near = closest(name, [*searches, *studies, *bounds])
+        msg = f"unknown search or study or bound {name!r}{near} (`list` names them)"
+        raise InputError(msg)
+    closure = sorted(_closure(modules))
+    for module in closure:
+        texts += [_bound(b) for b in _loaded(module)]
+    for module in closure:
         texts += _constant(module)
     found: dict[str, str] = {}
     for entry in re.split(r"^(?=@)", "\n".join(texts), flags=re.M):
@@ -116,6 +129,32 @@ def _texts(value: ast.expr | None, module: str) -> list[str]:
         msg = f"{module}.{CONSTANT} cannot be read; expected a text or a tuple of texts"
         raise InputError(msg)
     return [str(text) for text in texts]
+
+
+def _loaded(module: str) -> list[str]:
+    """Bounds that a module loads: some by name, or all that exclude or may do so."""
+    path = _file(module)
+    if path is None or not path.is_relative_to(PACKAGE) or module in DRAWS:
+        return []
+    tree = ast.parse(path.read_text())
+    names = {
+        f"{node.module}.{alias.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    if DRAWS in names:
+        listed = PACKAGE / "curves/bounds"
+        tables = {p.stem: tomllib.loads(p.read_text()) for p in listed.glob("*.toml")}
+        return sorted(n for n, table in tables.items() if table["kind"] in SHOWN)
+    return [
+        str(node.args[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) == LOADS
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+    ]
 
 
 def _bound(name: str) -> str:

@@ -18,6 +18,8 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from darkreach.study.answers import times
+
 
 @contextlib.contextmanager
 def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
@@ -122,7 +124,8 @@ def show_check(found: Mapping[str, Any]) -> None:
     follows = {named(k): _short(v) for k, v in found["derived"].items() if v != 0}
     show_pairs(f"point, {found['pair']} coupling", {**pairs, **follows})
     _show_judges("published bounds, strongest first", found["bounds"])
-    _show_judges("within reach of", [x for x in found["projections"] if x["excluded"]])
+    reached = [x for x in found["projections"] if x["excluded"]]
+    _show_judges("projections", reached, answer="in reach")
     console = Console()
     conditions = {row["condition"] for row in found["bounds"]} - {""}
     for condition in sorted(conditions):
@@ -146,7 +149,9 @@ def _short(value: float | None) -> str:
     return "infinite" if value is None else f"{value:.3g}"
 
 
-def _show_judges(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
+def _show_judges(
+    title: str, rows: Sequence[Mapping[str, Any]], *, answer: str = "excluded"
+) -> None:
     """Rows of bounds with limit, value of the model and factor; nothing if empty."""
     if not rows:
         return
@@ -155,12 +160,13 @@ def _show_judges(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
     table.add_column("quantity")
     for head in ("CL", "limit", "model", "factor in f_a"):
         table.add_column(head, justify="right")
-    table.add_column("excluded")
+    table.add_column(answer)
     for row in rows:
         unit = "" if row["unit"] == "1" else f" [{row['unit']}]"
         star = "*" if row["condition"] else ""
-        answer = f"yes{star}" if row["excluded"] else "no"
+        said = f"yes{star}" if row["excluded"] else "no"
+        level = "-" if row["cl"] is None else f"{row['cl']:.0%}"
         numbers = (f"{row['limit']:.2g}", _short(row["value"]))
-        cells = (f"{row['cl']:.0%}", *numbers, f"{row['factor_in_f']:.2g}", answer)
+        cells = (level, *numbers, times(row["factor_in_f"]), said)
         table.add_row(row["label"], Text(f"{row['quantity']}{unit}"), *cells)
     Console().print(table)

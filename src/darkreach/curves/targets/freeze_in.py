@@ -2,7 +2,8 @@
 
 import math
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 import numpy as np
 
@@ -14,9 +15,11 @@ from darkreach.cosmology.freeze_in import (
     abundance,
     closed_abundance,
     effective_scale_of_target,
+    thermal_abundance,
 )
 from darkreach.cosmology.warm import warm_dark_matter_mass
 from darkreach.curves.curve import Curve
+from darkreach.models.lfv_alp import BIBTEX as ENTRIES
 from darkreach.models.lfv_alp import LEPTON_MASS, Pair
 from darkreach.units import GeV, keV
 
@@ -24,23 +27,57 @@ __all__ = [
     "abundance",
     "closed_abundance",
     "effective_scale_of_target",
+    "line",
     "target",
+    "thermal_abundance",
     "warm_dark_matter_mass",
 ]
 SOURCE: Final = "after P. Panci et al., arXiv:2209.03371, Phys. Lett. B (2023) 137919"
 KEY: Final = "Panci:2022wlc"
-BIBTEX: Final = """\
-@article{Panci:2022wlc,
-  author = {Panci, Paolo and Redigolo, Diego and Schwetz, Thomas and Ziegler, Robert},
-  title = {Axion dark matter from lepton flavor-violating decays},
-  eprint = {2209.03371},
-  archivePrefix = {arXiv},
-  primaryClass = {hep-ph},
-  year = {2023},
-  doi = {10.1016/j.physletb.2023.137919}
-}
-"""
 MASSES: Final = np.geomspace(1 * keV, 1000 * keV, 61)
+
+
+def line(
+    masses: Float[np.ndarray, " n"],
+    scale_at: Callable[[float], float],
+    *,
+    end: float,
+    opens: str,
+    **words: Any,
+) -> Curve:
+    """A target as a line in F, which excludes below and has no confidence level.
+
+    Args:
+        masses: m_a [GeV], increasing.
+        scale_at: F [GeV] at a mass.
+        end: masses must be below [GeV].
+        opens: what happens there, for the error.
+        words: the label, convention and notes of the curve.
+
+    Raises:
+        ValueError: a mass is not between 0 and `end`.
+    """
+    if masses.size == 0 or not (masses[0] > 0 and masses[-1] < end):
+        msg = (
+            f"masses are {masses / keV} keV; expected positive ones below "
+            f"{end / keV:.6g} keV, where {opens}"
+        )
+        raise ValueError(msg)
+    return Curve(
+        kind="target",
+        mass=masses,
+        value=np.array([scale_at(float(mass)) for mass in masses]),
+        quantity="F",
+        cl=0.95,
+        method="none",
+        chirality="any",
+        excludes="below",
+        source=SOURCE,
+        validity=(float(masses[0]), float(masses[-1])),
+        key=KEY,
+        bibtex=next(entry for entry in ENTRIES if KEY in entry),
+        **words,
+    )
 
 
 def target(
@@ -63,41 +100,24 @@ def target(
         reheating: highest temperature [GeV].
     """
     parent, daughter = pair
-    heaviest = LEPTON_MASS[parent] - LEPTON_MASS[daughter]
-    if masses.size == 0 or not (masses[0] > 0 and masses[-1] < heaviest):
-        msg = (
-            f"masses are {masses / keV} keV; expected positive ones below "
-            f"{heaviest / keV:.6g} keV, where {parent} -> {daughter} a is open"
+
+    def scale_at(mass: float) -> float:
+        return effective_scale_of_target(
+            mass, pair=pair, statistics=statistics, reheating=reheating
         )
-        raise ValueError(msg)
-    value = np.array(
-        [
-            effective_scale_of_target(
-                float(mass), pair=pair, statistics=statistics, reheating=reheating
-            )
-            for mass in masses
-        ]
-    )
+
     warm = warm_dark_matter_mass(pair) / keV
     history = "" if math.isinf(reheating) else f" T < {reheating / GeV:.3g} GeV."
-    return Curve(
-        kind="target",
+    return line(
+        masses,
+        scale_at,
+        end=LEPTON_MASS[parent] - LEPTON_MASS[daughter],
+        opens=f"{parent} -> {daughter} a closes",
         label=f"freeze-in, {parent} -> {daughter} a",
-        mass=masses,
-        value=value,
-        quantity="F",
         convention=f"{parent} -> {daughter} a",
-        cl=0.95,
-        method="Gaussian",
-        chirality="any",
-        excludes="below",
-        source=SOURCE,
-        validity=(float(masses[0]), float(masses[-1])),
-        key=KEY,
-        bibtex=BIBTEX,
         notes=f"Omega h^2 = {DARK_MATTER} from decays alone, {statistics} statistics; "
         f"overproduction below.{history} No confidence level. Errors of F: below 1 % "
         "(muon) and 1 to 6 % (tau) from g_*; scattering with photons, left out, would "
-        f"raise F by 1 to 7 %. Too warm below {warm:.3g} keV if it is all dark matter "
+        f"raise F by 1 to 6 %. Too warm below {warm:.3g} keV if it is all dark matter "
         "(thermal relics above 5.3 keV).",
     )

@@ -16,7 +16,7 @@ from scipy.optimize import brentq
 from darkreach.constants import HBAR, M_E
 from darkreach.cosmology.freeze_in import effective_scale_of_target
 from darkreach.curves.curve import Curve
-from darkreach.curves.targets.freeze_in import BIBTEX, KEY, MASSES, SOURCE
+from darkreach.curves.targets.freeze_in import MASSES, line
 from darkreach.models.lfv_alp import LfvAlp, Pair
 from darkreach.units import GeV, keV, s
 
@@ -69,6 +69,9 @@ def lifetime_mass_limit(
         pair: (parent, daughter) of the decay that makes the ALPs.
         lifetime: required [ns].
         tan_alpha: C_ll / C_ll' of each charged lepton.
+
+    Raises:
+        ValueError: not even an a of 1 eV lives that long.
     """
     _check(lifetime, tan_alpha)
 
@@ -82,6 +85,12 @@ def lifetime_mass_limit(
     low, high = math.log(1e-3), math.log(2 * M_E / keV * (1 - 1e-9))
     if excess(high) <= 0:
         return 2 * M_E
+    if excess(low) > 0:
+        msg = (
+            f"not even an a of 1 eV lives {lifetime / s:g} s with tan(alpha) = "
+            f"{tan_alpha:g}; expected a shorter lifetime or a smaller tan(alpha)"
+        )
+        raise ValueError(msg)
     return math.exp(float(brentq(excess, low, high, rtol=1e-10))) * keV
 
 
@@ -102,35 +111,17 @@ def target(
         tan_alpha: C_ll / C_ll' of each charged lepton.
         masses: m_a [GeV], increasing, below 2 m_e.
     """
-    if masses.size == 0 or not (masses[0] > 0 and masses[-1] < 2 * M_E):
-        msg = (
-            f"masses are {masses / keV} keV; expected positive ones below "
-            f"{2 * M_E / keV:.6g} keV, where a -> e+ e- opens"
-        )
-        raise ValueError(msg)
-    value = np.array(
-        [
-            effective_scale_of_lifetime(
-                float(mass), lifetime=lifetime, tan_alpha=tan_alpha
-            )
-            for mass in masses
-        ]
-    )
-    return Curve(
-        kind="target",
+
+    def scale_at(mass: float) -> float:
+        return effective_scale_of_lifetime(mass, lifetime=lifetime, tan_alpha=tan_alpha)
+
+    return line(
+        masses,
+        scale_at,
+        end=2 * M_E,
+        opens="a -> e+ e- opens",
         label=f"two photons, {lifetime / s:.3g} s, tan(alpha) = {tan_alpha:.3g}",
-        mass=masses,
-        value=value,
-        quantity="F",
         convention=f"{pair[0]} -> {pair[1]} a with C_ll = {tan_alpha:.3g} C_ll'",
-        cl=0.95,
-        method="Gaussian",
-        chirality="any",
-        excludes="below",
-        source=SOURCE,
-        validity=(float(masses[0]), float(masses[-1])),
-        key=KEY,
-        bibtex=BIBTEX,
         notes="One-loop decay by the three charged leptons, no anomaly, equal diagonal "
         "couplings. A round requirement, not a measured flux: no confidence level.",
     )
