@@ -30,10 +30,11 @@ $(VENV)/.develop: $(VENV)/.runtime
 reach: $(VENV)/.runtime
 	$(BIN)/darkreach reach meg2_mu_e_alp_gamma -o results
 
-# Odd base units first, so that the ordinary summary is the last line.
+# Everything in odd base units; then the ordinary ones, without what takes long, so that
+# their summary is the last line. `pytest` alone runs everything in ordinary units.
 test: $(VENV)/.develop
 	DARKREACH_UNIT_TEST=1 $(BIN)/python -m pytest -n 2 --dist worksteal
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
 
 lint: $(VENV)/.develop
 	$(BIN)/ruff format --check src tests

@@ -19,16 +19,18 @@ from darkreach.sampling.generator import dimensions, generate, trained_grid, wei
 from darkreach.sampling.observables import Cut
 from darkreach.units import MeV
 
-BEAM = at_rest(M_MU, (0.0, 0.0, -0.86))
+MASS = {"mu": M_MU, "tau": M_TAU}
 
 
 def setting(name):
-    """Process, cuts and integrand of one benchmark."""
+    """Process, its beam, cuts and integrand of one benchmark."""
     process = catalogue.instance(name)
+    beam = at_rest(MASS[process.incoming[0]], (0.0, 0.0, -0.86))
     cuts = ()
     if "gamma" in process.outgoing:
         cuts = (Cut(observable="E_gamma", minimum=10 * MeV),)
-    return process, cuts, jax.tree_util.Partial(weight_at, process, BEAM, cuts)
+    integrand = jax.tree_util.Partial(weight_at, process, beam, cuts)
+    return process, beam, cuts, integrand
 
 
 def record(benchmark, events, compile_seconds=None):
@@ -42,8 +44,8 @@ def record(benchmark, events, compile_seconds=None):
 @pytest.mark.parametrize("name", catalogue.names())
 def test_weighted_events(benchmark, name):
     """Phase space, squared amplitude and weight on a trained grid."""
-    process, cuts, integrand = setting(name)
-    grid = trained_grid(process, BEAM, jax.random.key(1), cuts=cuts)
+    process, beam, cuts, integrand = setting(name)
+    grid = trained_grid(process, beam, jax.random.key(1), cuts=cuts)
     chunks = 256 if benchmark.enabled else 1
     start = time.perf_counter()
     jax.block_until_ready(moments(integrand, grid, jax.random.key(2), chunks=chunks))
@@ -62,11 +64,11 @@ def test_weighted_events(benchmark, name):
 @pytest.mark.parametrize("name", ["mu_to_e_nu_nu_gamma"])
 def test_stored_events(benchmark, name):
     """The same, with all momenta written to memory."""
-    process, cuts, _ = setting(name)
+    process, beam, cuts, _ = setting(name)
     n = 1_000_000 if benchmark.enabled else 1000
     events = benchmark(
         lambda: jax.block_until_ready(
-            generate(process, BEAM, n, jax.random.key(2), cuts=cuts)
+            generate(process, beam, n, jax.random.key(2), cuts=cuts)
         )
     )
     assert len(events) == n
@@ -76,22 +78,22 @@ def test_stored_events(benchmark, name):
 @pytest.mark.parametrize("name", ["mu_to_e_nu_nu_gamma"])
 def test_training(benchmark, name):
     """Eight refinements of the grid, from nothing."""
-    process, cuts, _ = setting(name)
+    process, beam, cuts, _ = setting(name)
     grid = benchmark(
         lambda: jax.block_until_ready(
-            trained_grid(process, BEAM, jax.random.key(1), cuts=cuts)
+            trained_grid(process, beam, jax.random.key(1), cuts=cuts)
         )
     )
-    assert grid.edges.shape[0] == dimensions(process, BEAM)
+    assert grid.edges.shape[0] == dimensions(process, beam)
     record(benchmark, 8 * 65536)
 
 
 def test_vegas_package_on_the_same_integrand(benchmark):
     """The peer's adaptive sampling, driving our amplitude in batches."""
     process, cuts, _ = setting("mu_to_e_nu_nu_gamma")
-    d = dimensions(process, BEAM)
+    d = dimensions(process, beam)
     n = 200_000 if benchmark.enabled else 2000
-    batched = jax.jit(jax.vmap(lambda x: weight_at(process, BEAM, cuts, x)))
+    batched = jax.jit(jax.vmap(lambda x: weight_at(process, beam, cuts, x)))
     integrator = vegas.Integrator([[0, 1]] * d)
 
     def padded(x):

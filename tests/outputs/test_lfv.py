@@ -138,6 +138,7 @@ def test_plane_writes_a_figure_and_its_numbers(plane):
     assert all(float(row["F_GeV"]) > 0 for row in rows)
 
 
+@pytest.mark.slow
 def test_asymmetry_table_has_the_law_of_the_line(tmp_path, monkeypatch):
     """A = -2 C^V C^A: the ends are V+A and V-A, and V+A is the best."""
     monkeypatch.setattr(two_body, "SEARCHES", two_body.SEARCHES[:3])
@@ -178,6 +179,7 @@ def rows():
         ("tau -> mu a", "Belle II, 50/ab", "likelihood, no", 2.0),
     ],
 )
+@pytest.mark.slow
 def test_table_is_near_the_published_numbers(rows, channel, experiment, method, within):
     """Table 1 of arXiv:2006.04795 [recalled], branching ratios."""
     (row,) = [
@@ -189,6 +191,7 @@ def test_table_is_near_the_published_numbers(rows, channel, experiment, method, 
     assert 1 / within < row.br / row.published_br < within
 
 
+@pytest.mark.slow
 def test_scales_of_cooling_and_crystal_box(rows):
     """4.6e9 GeV and 5.1e8 GeV with two digits."""
     dwarfs = next(row for row in rows if row.experiment == "white dwarfs")
@@ -197,6 +200,7 @@ def test_scales_of_cooling_and_crystal_box(rows):
     assert box.f == pytest.approx(5.1e8 * GeV, rel=0.02)
 
 
+@pytest.mark.slow
 def test_soft_photons_weaken_limits_but_those_on_left_handed_couplings(rows):
     """They take 9 to 12 % of the line out of its peak, and of the background too.
 

@@ -25,6 +25,7 @@ def rows(path):
         return list(csv.DictReader(file))
 
 
+@pytest.mark.slow
 def test_distributions_are_drawn(tmp_path):
     steps = []
     files = meg2.distributions(
@@ -40,6 +41,7 @@ def test_distributions_are_drawn(tmp_path):
     assert steps == [(i, 4) for i in range(1, 5)]
 
 
+@pytest.mark.slow
 def test_couplings_table_orders_the_limits(tmp_path, monkeypatch):
     monkeypatch.setattr(meg2, "CHIRALITIES", {"V+A": (1.0, 1.0)})
     files = meg2.couplings(tmp_path, masses=(12 * MeV,), fast=True)
@@ -55,6 +57,7 @@ def test_couplings_table_orders_the_limits(tmp_path, monkeypatch):
     assert limit["V+A", "data statistics, with angles"] < bare
 
 
+@pytest.mark.slow
 def test_contour_follows_the_budget(tmp_path, monkeypatch):
     monkeypatch.setattr(meg2, "THRESHOLDS", (10.0, 40.0))
     files = meg2.contour(tmp_path, masses=(10 * MeV, 30 * MeV), fast=True)

@@ -231,6 +231,7 @@ def test_left_handed_couplings_are_lost_to_the_energy_scale(twist):
     [(TWIST, 0.02), (FORWARD, 0.01), (replace(MU3E_ONLINE, errors=MICHEL_EDGE), 0.1)],
     ids=["twist", "forward", "mu3e"],
 )
+@pytest.mark.slow
 def test_cells_and_angles_are_fine_enough(search, within, monkeypatch):
     """All steps of the integrals halved, for a massless a and V-A: the worst case."""
     before = limit(search, model=LEFT)
