@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import vegas
 
-from darkreach.constants import M_E, M_MU
+from darkreach.constants import M_E, M_MU, M_TAU
 from darkreach.sampling.adaptive import CHUNK, moments
 from darkreach.sampling.beams import at_rest
 from darkreach.sampling.generator import dimensions, generate, trained_grid, weight_at
@@ -90,7 +90,7 @@ def test_training(benchmark, name):
 
 def test_vegas_package_on_the_same_integrand(benchmark):
     """The peer's adaptive sampling, driving our amplitude in batches."""
-    process, cuts, _ = setting("mu_to_e_nu_nu_gamma")
+    process, beam, cuts, _ = setting("mu_to_e_nu_nu_gamma")
     d = dimensions(process, beam)
     n = 200_000 if benchmark.enabled else 2000
     batched = jax.jit(jax.vmap(lambda x: weight_at(process, beam, cuts, x)))
