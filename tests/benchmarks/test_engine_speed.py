@@ -19,6 +19,8 @@ from darkreach.sampling.generator import dimensions, generate, trained_grid, wei
 from darkreach.sampling.observables import Cut
 from darkreach.units import MeV
 
+pytestmark = pytest.mark.slow
+
 MASS = {"mu": M_MU, "tau": M_TAU}
 
 

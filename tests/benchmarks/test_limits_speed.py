@@ -6,6 +6,8 @@ import pytest
 
 from darkreach.inference.limits import Nuisance, limit, poisson_limit
 
+pytestmark = pytest.mark.slow
+
 
 def search(bins, number):
     """Smooth shape nuisances and MC errors on a search with `bins` bins."""

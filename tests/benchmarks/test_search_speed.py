@@ -10,6 +10,8 @@ from darkreach.searches.meg2_mu_e_alp_gamma import Meg2MuEAlpGamma, edges
 from darkreach.searches.pairs import kinematic_end, sampler, true_cuts
 from darkreach.searches.templates import Binning, tables
 
+pytestmark = pytest.mark.slow
+
 N = 2**18
 
 

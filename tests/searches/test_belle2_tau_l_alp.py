@@ -21,6 +21,8 @@ from darkreach.searches.belle2_tau_l_alp import (
 from darkreach.searches.search import Search, limit_of, reach
 from darkreach.units import GeV, fb
 
+pytestmark = pytest.mark.slow
+
 PUBLISHED = 62.8 / fb  # arXiv:2212.03634
 GOAL = 50e3 / fb
 
@@ -105,7 +107,6 @@ def test_reach_falls_with_the_root_of_the_luminosity(backgrounds):
     assert low / high == pytest.approx(np.sqrt(50e3 / 62.8), rel=1e-6)
 
 
-@pytest.mark.slow
 def test_systematics_weaken_the_limit(backgrounds):
     for method in ("CLs", "Gaussian"):
         bare, full = (
@@ -124,7 +125,6 @@ def test_wrong_tag_model_moves_both_templates(backgrounds):
     assert np.abs(wider / nominal - 1)[nominal > 1e-3 * nominal.max()].max() > 1e-3
 
 
-@pytest.mark.slow
 def test_two_seeds_agree():
     search = small("e")
     first, other = (reach(search, [0.5 * GeV], seed=s, fast=True) for s in (1, 2))

@@ -17,6 +17,8 @@ from darkreach.searches.meg2_mu_e_alp_gamma import (
 from darkreach.searches.search import reach, reach_point
 from darkreach.units import Hz, MeV, day, s
 
+pytestmark = pytest.mark.slow
+
 FAST = True
 
 
@@ -94,7 +96,6 @@ def test_systematics_and_fewer_angles_never_help(search, background):
     assert 1e-5 < bare.median < 1e-4
 
 
-@pytest.mark.slow
 def test_same_seed_same_curve():
     light = Meg2MuEAlpGamma(
         signal=MuToEAlpGamma(model=LfvAlp(c_v=1.0, c_a=1.0)), ratio_bins=1
@@ -110,7 +111,6 @@ def test_same_seed_same_curve():
     assert abs(first.value[1] - other.value[0]) < 5 * sigma
 
 
-@pytest.mark.slow
 def test_massless_limit_is_stable(search, background):
     """Twice the statistics and half the bin width, at the edge of the background.
 
