@@ -1,5 +1,7 @@
 """Drawing of the figures of `outputs.lfv` and `outputs.landscape`."""
 
+import math
+
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -31,6 +33,7 @@ EDGES: Final = {
 }
 BOTTOM: Final = {"mu-e": 1e7, "tau-e": 1e5, "tau-mu": 1e5}  # of the axis in F [GeV]
 TOP: Final = 1e12
+LINE: Final = 1.4  # between the names of bounds, as a factor in F
 WORDS: Final = {
     "laboratory": "laboratory",
     "stars": "stars",
@@ -95,17 +98,28 @@ def _names(
     grid = np.geomspace(min(e[0] for e in ends), max(e[1] for e in ends), 400)
     rows = _strongest(lines, grid)
     best = rows.argmax(axis=0)
+    placed: list[tuple[float, float]] = []
     for i, line in enumerate(lines):
         first, last = _longest((best == i) & (rows[i] > 0))
         if last - first < len(grid) // 60:
             continue
         middle = (first + last) // 2
+        x, y = float(grid[middle] / MeV), float(rows[i][middle] / GeV)
+        while any(_collide((x, y), other) for other in placed):
+            y /= LINE
+        placed.append((x, y))
         axes.annotate(
-            line.label, (grid[middle] / MeV, rows[i][middle] / GeV),
+            line.label, (x, y),
             xytext=(4, 0) if beside else (0, -3), textcoords="offset points",
             ha="left" if beside else "center", va="center" if beside else "top",
             fontsize=5.5, color=colour, clip_on=True,
         )  # fmt: skip
+
+
+def _collide(a: tuple[float, float], b: tuple[float, float]) -> bool:
+    """Whether two names at these places would overlap; a name spans 1.5 decades."""
+    wide = abs(math.log10(a[0] / b[0])) < 1.5
+    return wide and abs(math.log(a[1] / b[1])) < math.log(LINE) - 1e-9
 
 
 class Plane(NamedTuple):
