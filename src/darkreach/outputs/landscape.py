@@ -18,7 +18,10 @@ from darkreach.curves.targets.freeze_in import (
     effective_scale_of_target,
     warm_dark_matter_mass,
 )
-from darkreach.curves.targets.photon_lifetime import effective_scale_of_lifetime
+from darkreach.curves.targets.photon_lifetime import (
+    REQUIRED,
+    effective_scale_of_lifetime,
+)
 from darkreach.curves.text import load_bound
 from darkreach.models.lfv_alp import LfvAlp
 from darkreach.outputs import landscape_plot, plot
@@ -28,7 +31,6 @@ from darkreach.units import GeV, MeV, keV, m, mm, s
 Progress = Callable[[int, int], None]
 Values = Float[np.ndarray, " n"]
 TAN_ALPHA: Final = (0.01, 0.1, 1.0)
-REQUIRED: Final = (1e26 * s, 1e28 * s)  # talk on arXiv:2209.03371
 LEPTONS: Final = (M_E, M_MU, M_TAU)
 # Proper decay lengths between which an ALP is prompt, displaced, stable in a detector,
 # stable until nucleosynthesis, and until today.

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from darkreach.outputs.lfv_plot import NAMES
-from darkreach.outputs.plot import REACH, STYLE, save
+from darkreach.outputs.plot import EDGES, FILLS, REACH, STYLE, save
 from darkreach.units import GeV, MeV, keV
 
 Values = Float[np.ndarray, " n"]
@@ -118,9 +118,11 @@ def _couplings_panel(axes: Axes, panel: Couplings) -> None:
         axes.axhspan(SPAN[0], scale / GeV, color=grey, lw=0)
         axes.text(SPAN[1] / 2, scale / GeV * 0.85, name, fontsize=6.5, ha="right",
                   va="top")  # fmt: skip
-    axes.axvspan(SPAN[0], panel.cooling / GeV, color="#c9b458", alpha=0.45, lw=0)
+    axes.axvspan(
+        SPAN[0], panel.cooling / GeV, color=FILLS["stars"][0], alpha=0.45, lw=0
+    )
     axes.text(panel.cooling / GeV * 0.8, 3e12, "red giants", fontsize=6.5, rotation=90,
-              ha="right", va="top", color="#7d6a12")  # fmt: skip
+              ha="right", va="top", color=EDGES["stars"])  # fmt: skip
     axes.fill_between(x, x / 3, x * 3, color=REACH[0], alpha=0.2, lw=0,
                       label="anarchy, $C_{\\mu e}/C_{ee}$ = 1/3 to 3")  # fmt: skip
     axes.annotate("minimal flavour\nviolation", (4e11, 9e12), (4e11, 1.5e12),

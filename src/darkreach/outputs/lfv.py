@@ -92,7 +92,7 @@ def group_of(curve: Curve) -> Group:
     """What kind of evidence a bound is."""
     if COUPLING.get(curve.convention) == "lifetime":
         return "X rays"
-    if curve.convention in COUPLING.keys() | {"stars"} or "SN 1987A" in curve.label:
+    if curve.convention in COUPLING or "SN 1987A" in curve.label:
         return "stars"
     return "cosmology" if "osmolog" in curve.label else "laboratory"
 

@@ -13,24 +13,11 @@ from jaxtyping import Bool, Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from darkreach.outputs.plot import REACH, STYLE, save
+from darkreach.outputs.plot import EDGES, FILLS, REACH, STYLE, save
 from darkreach.units import GeV, MeV
 
 Values = Float[np.ndarray, " n"]
 NAMES: Final = {"mu-e": r"\mu e", "tau-e": r"\tau e", "tau-mu": r"\tau\mu"}
-# Colour and hatch of what is excluded, strongest evidence first.
-FILLS: Final = {
-    "laboratory": ("0.75", None),
-    "stars": ("#c9b458", None),
-    "cosmology": ("#b9cfd4", None),
-    "X rays": ("none", "////"),
-}
-EDGES: Final = {
-    "laboratory": "0.35",
-    "stars": "#7d6a12",
-    "cosmology": "#4d7782",
-    "X rays": "#4d7782",
-}
 BOTTOM: Final = {"mu-e": 1e7, "tau-e": 1e5, "tau-mu": 1e5}  # of the axis in F [GeV]
 TOP: Final = 1e12
 LINE: Final = 1.4  # between the names of bounds, as a factor in F

@@ -158,23 +158,17 @@ def _bound_row(
     curve: Curve,
     how: str,
 ) -> Row:
-    """A published or recast limit on a branching ratio, converted with all masses."""
-    at_90 = rescaled(curve, cl=0.90) if curve.cl != published_cl(curve) else curve
+    """A limit on a branching ratio at its own level, and as F at 95 %."""
     f = to_effective_scale(rescaled(curve, cl=0.95))
     return Row(
         channel=channel,
         experiment=experiment,
         published_br=published[0],
         published_f=published[1] * GeV,
-        br=float(at_90.value[0]),
+        br=float(curve.value[0]),
         f=float(f.value[0]),
         method=how,
     )
-
-
-def published_cl(curve: Curve) -> float:
-    """Level at which table 1 quotes a branching ratio: that of ARGUS is its own."""
-    return 0.95 if "ARGUS" in curve.source else 0.90
 
 
 def _star_rows() -> list[Row]:
@@ -225,7 +219,7 @@ def _star_rows() -> list[Row]:
     return rows
 
 
-def _tau_rows(*, fast: bool, seed: int, progress: Callable[[], None]) -> list[Row]:
+def _tau_rows(*, fast: bool, seed: int) -> list[Row]:
     rows = []
     cases: tuple[tuple[Literal["e", "mu"], Any, Any], ...] = (
         ("e", (2.7e-3, 4.3e6), (8.4e-6, 6.8e7)),
@@ -257,7 +251,6 @@ def _tau_rows(*, fast: bool, seed: int, progress: Callable[[], None]) -> list[Ro
                     method=f"likelihood, {how}",
                 )
             )
-        progress()
     return rows
 
 
@@ -265,22 +258,24 @@ def rows_of_table(
     *, fast: bool = False, seed: int = 1, progress: Progress | None = None
 ) -> list[Row]:
     """All rows, cooling first."""
-    done = [0]
-
-    def step() -> None:
-        done[0] += 1
-        if progress is not None:
-            progress(done[0], 4)
-
-    box = crystal_box(LfvAlp(c_v=1.0))
-    rows = _star_rows()
-    rows += _muon_rows()
-    step()
-    rows.append(
-        _bound_row("mu -> e a gamma", "Crystal Box", (math.nan, 5.1e8), box, "recast")
+    parts: tuple[Callable[[], list[Row]], ...] = (
+        lambda: [*_star_rows(), _box_row()],
+        _muon_rows,
+        lambda: _tau_rows(fast=fast, seed=seed),
     )
-    step()
-    return [*rows, *_tau_rows(fast=fast, seed=seed, progress=step)]
+    rows: list[Row] = []
+    for i, part in enumerate(parts):
+        rows += part()
+        if progress is not None:
+            progress(i + 1, len(parts))
+    return rows
+
+
+def _box_row() -> Row:
+    box = crystal_box(LfvAlp(c_v=1.0))
+    return _bound_row(
+        "mu -> e a gamma", "Crystal Box", (math.nan, 5.1e8), box, "recast"
+    )
 
 
 def table(

@@ -19,6 +19,19 @@ from darkreach.units import GeV, MeV
 REACH: Final = ("tab:blue", "tab:red", "tab:green", "tab:purple")
 LABEL: Final = 0.2  # width of a name, as a fraction of the axis
 GREYS: Final = ("0.55", "0.65", "0.75", "0.82", "0.88")
+# Colour and hatch of what is excluded, strongest evidence first.
+FILLS: Final = {
+    "laboratory": ("0.75", None),
+    "stars": ("#c9b458", None),
+    "cosmology": ("#b9cfd4", None),
+    "X rays": ("none", "////"),
+}
+EDGES: Final = {
+    "laboratory": "0.35",
+    "stars": "#7d6a12",
+    "cosmology": "#4d7782",
+    "X rays": "#4d7782",
+}
 STYLE: Final[Any] = {
     "font.size": 9,
     "axes.labelsize": 10,

@@ -104,12 +104,18 @@ class Template(NamedTuple):
     tilt: Table
     smearing: Table
 
-    def __mul__(self, factor: float) -> "Template":  # type: ignore[override]
+    def scaled(self, factor: float) -> "Template":
+        """All bins multiplied."""
         return Template(*(factor * part for part in self))
 
     def plus(self, other: "Template") -> "Template":
         """Bin by bin."""
         return Template(*(a + b for a, b in zip(self, other, strict=True)))
+
+
+def directions(experiment: Spectrometer) -> list[float]:
+    """The middle of each angular bin, as cos(theta)."""
+    return [(low + high) / 2 for low, high in pairwise(experiment.cos_edges())]
 
 
 def _nodes(count: int, low: float, high: float) -> tuple[Vector, Vector]:
@@ -135,7 +141,8 @@ def smeared(
     middle = (edges[1:] + edges[:-1]) / 2
     # A shift moves the true energy at an edge e by -e, or by -2 e (1 - e / E_max).
     shifts = (-edges, -2 * edges * (1 - edges / ENERGY_MAX))
-    near = energies > edges[0] - 8 * experiment.resolution(edges[:1], 0.9)[0] * 2
+    widest = max(experiment.resolution(edges[:1], c)[0] for c in directions(experiment))
+    near = energies > edges[0] - 8 * widest
     low_part = contents[:, ~near].sum(axis=1)  # below every edge, by far
     energies, contents = energies[near], contents[:, near]
     rows: list[list[list[Vector]]] = [[], []]

@@ -20,6 +20,7 @@ from darkreach.searches.spectrum import (
     Table,
     Template,
     Vector,
+    directions,
     line,
     line_energy,
     michel,
@@ -129,7 +130,7 @@ def background(setup: Setup) -> Background:
 
     def total(setup: Setup) -> tuple[Template, Table]:
         flat, slope = michel(setup)
-        return flat.plus(slope * polarisation), slope.value
+        return flat.plus(slope.scaled(polarisation)), slope.value
 
     nominal, slope = total(setup)
     theory = np.zeros_like(slope)
@@ -153,8 +154,7 @@ def _changes(
     for name in ("scale", "tilt", "smearing"):
         size = float(getattr(errors, name))
         yield name, size * getattr(signal, name), size * getattr(total, name)
-    cos_edges = np.array(found.setup.experiment.cos_edges())
-    cos = ((cos_edges[1:] + cos_edges[:-1]) / 2)[:, None]
+    cos = np.array(directions(found.setup.experiment))[:, None]
     oblique = 1 / np.maximum(np.abs(cos), 0.05)  # no plane is seen edge-on
     for name, side in (("upstream", cos < 0), ("downstream", cos > 0)):
         for power in (0, 1):
@@ -184,7 +184,7 @@ def counts(
     _check_line(found.setup, float(model.mass))
     polarisation = float(found.setup.experiment.polarisation)
     flat, slope = line(found.setup, model)
-    signal = flat.plus(slope * polarisation)
+    signal = flat.plus(slope.scaled(polarisation))
 
     def kept(values: Table) -> Vector:
         return np.where(found.used, values, 0.0).ravel()
