@@ -86,6 +86,9 @@ class Current(NamedTuple):
     def __add__(self, other: "Current") -> "Current":  # type: ignore[override]
         return Current(*(a + b for a, b in zip(self, other, strict=True)))
 
+    def __sub__(self, other: "Current") -> "Current":
+        return Current(*(a - b for a, b in zip(self, other, strict=True)))
+
     def scale(self, factor: Real) -> "Current":
         """Multiply by a real number."""
         return Current(*(a * factor for a in self))
@@ -114,6 +117,38 @@ def bar_slash(bar: Bar, p: FourVector) -> Bar:
     """A row times slashed p."""
     transposed = FourVector(p.e, p.x, -p.y, p.z)
     return Bar(_pauli(transposed, bar.right, 1.0), _pauli(transposed, bar.left, -1.0))
+
+
+def _complex_pauli(j: Current, w: Weyl, sign: float) -> Weyl:
+    """(J^0 + sign J.sigma) w with complex components."""
+    up, down = w
+    along, x, y = j.z * sign, j.x * sign, j.y.times_i() * sign
+    return (
+        (j.e + along) * up + (x - y) * down,
+        (j.e - along) * down + (x + y) * up,
+    )
+
+
+def contracted(left: Current, right: Current, psi: Spinor) -> Spinor:
+    """Slashed complex vectors acting on the two halves of a column.
+
+    With `left` for the left-handed half: g_L V and g_R V for a chiral coupling of V.
+    """
+    return Spinor(
+        _complex_pauli(right, psi.right, -1.0), _complex_pauli(left, psi.left, 1.0)
+    )
+
+
+def bar_contracted(bar: Bar, left: Current, right: Current) -> Bar:
+    """A row times slashed complex vectors, chiral couplings as in `contracted`."""
+    return Bar(
+        _complex_pauli(_transposed(left), bar.right, 1.0),
+        _complex_pauli(_transposed(right), bar.left, -1.0),
+    )
+
+
+def _transposed(j: Current) -> Current:
+    return Current(j.e, j.x, -j.y, j.z)
 
 
 def _over(a: Weyl, b: Weyl, mass: Real, factor: Real) -> Weyl:
@@ -158,6 +193,17 @@ def spinors(p: FourVector, mass: Real) -> tuple[Spinor, Spinor]:
     return up, down
 
 
+def antispinors(p: FourVector, mass: Real) -> tuple[Spinor, Spinor]:
+    """v(p, s), a basis of both spins; vbar v = -2 m (Peskin, eq. (3.62))."""
+    up, down = spinors(p, mass)
+    return _turned(up), _turned(down)
+
+
+def _turned(psi: Spinor) -> Spinor:
+    (a, b), (c, d) = psi
+    return Spinor((a, b), (-c, -d))
+
+
 def bars(p: FourVector, mass: Real) -> tuple[Bar, Bar]:
     """ubar(p, s) for spin up and down along z in the rest frame."""
     up, down = spinors(p, mass)
@@ -195,6 +241,13 @@ def left_current(bar: Bar, psi: Spinor) -> Current:
     return Current(p00 + p11, -(p01 + p10), (p01 - p10).times_i(), p11 - p00)
 
 
+def right_current(bar: Bar, psi: Spinor) -> Current:
+    """Row times gamma^a P_R times column, with P_R = (1 + gamma5) / 2."""
+    (b0, b1), (u0, u1) = bar.left, psi.right
+    p00, p11, p01, p10 = b0 * u0, b1 * u1, b0 * u1, b1 * u0
+    return Current(p00 + p11, p01 + p10, (p10 - p01).times_i(), p00 - p11)
+
+
 Polarisations = Callable[[FourVector], tuple[FourVector, ...]]
 
 
@@ -210,6 +263,35 @@ def photon(k: FourVector) -> tuple[FourVector, FourVector]:
     zero = jnp.zeros_like(cos_phi)
     in_plane = FourVector(zero, cos_phi * cos_theta, sin_phi * cos_theta, -sin_theta)
     return in_plane, FourVector(zero, -sin_phi, cos_phi, zero)
+
+
+def massive(
+    k: FourVector, *, mass: Real, conserved: bool = False
+) -> tuple[FourVector, FourVector, FourVector]:
+    """The three linear polarisations of a massive vector.
+
+    Args:
+        k: its momentum [GeV].
+        mass: its mass [GeV].
+        conserved: whether k^a may be added, since it meets conserved currents only; the
+            longitudinal one less k^a / m then stays finite for a small mass.
+    """
+    length = jnp.maximum(k.momentum(), 1e-12 * k.e)
+    still = k.dot3(k) <= 0.0
+    direction = FourVector(length, k.x, k.y, jnp.where(still, length, k.z))
+    first, second = photon(direction)
+    unit = 1 / length
+    if conserved:
+        size = -mass / (k.e + length)
+        along = FourVector(
+            size, *(-size * unit * c for c in (direction.x, direction.y, direction.z))
+        )
+    else:
+        size = k.e * unit / mass
+        along = FourVector(
+            length / mass, *(size * c for c in (direction.x, direction.y, direction.z))
+        )
+    return first, second, along
 
 
 def complex_scalar(value: Inexact[Array, ""] | float | complex) -> Complex:

@@ -25,6 +25,7 @@ from darkreach.algebra.dirac import (
 from darkreach.algebra.dirac import Complex as Pair
 from darkreach.algebra.kinematics import FourVector, Real
 from darkreach.models.lfv_alp import LfvAlp
+from darkreach.pytree import FUSED
 
 INVISIBLE = "inv"
 
@@ -67,6 +68,38 @@ class Process(Protocol):
 
     def masses(self, x: Float[Array, " d"]) -> tuple[tuple[Real, ...], Real]:
         """Outgoing masses [GeV] in the order of `outgoing`; the weight of drawing."""
+
+
+@runtime_checkable
+class Paired(Process, Protocol):
+    """A process with two like-sign tracks, either of which pairs with the third.
+
+    Every event stands for both orders of the like particles: it counts with the share
+    of the pole in the pair of the first one, which sums to 1 over the orders and takes
+    the place of the factor 1/2 (a partition of unity: multi-channel sampling in which
+    the second channel is the mirror image of the first).
+    """
+
+    def pair_mass(self, x: Real, low: Real, high: Real) -> tuple[Real, Real]:
+        """Mass of the last two of the chain [GeV], and weight of ds / (2 pi)."""
+
+    def pole(self, k: FourVector) -> Real:
+        """Size of the squared propagator of a pair with momentum k, up to a factor."""
+
+
+def share(process: Process, momenta: tuple[FourVector, ...]) -> Real:
+    """Which part of both orders of like particles an event stands for; else 1.
+
+    Args:
+        process: what decays into what.
+        momenta: in the order of `process.outgoing`; the like ones first, their partner
+            third.
+    """
+    if not isinstance(process, Paired):
+        return 1.0
+    first, second, partner = momenta[:3]
+    one, two = process.pole(first + partner), process.pole(second + partner)
+    return one / (one + two)
 
 
 def _leaves(amplitude: Any) -> list[Any]:
@@ -146,7 +179,7 @@ def spin_density(polarisation: Float[Array, "3"]) -> Complex[Array, "2 2"]:
     return 0.5 * jax.lax.complex(real, imaginary)
 
 
-@jax.jit
+@partial(jax.jit, compiler_options=FUSED)
 def _batch(
     process: Process, p: Float[Array, "n k 4"], rho: Complex[Array, "2 2"]
 ) -> Float[Array, " n"]:

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 
 from jaxtyping import Array, Float, Key
 
-from darkreach.pytree import pytree
+from darkreach.pytree import FUSED, pytree
 
 Integrand = Callable[[Float[Array, " d"]], Float[Array, ""]]
 
@@ -58,7 +58,7 @@ def uniform(
     return Grid(edges=jnp.linspace(box[:, 0], box[:, 1], bins + 1, axis=1))
 
 
-@partial(jax.jit, static_argnames=("points",))
+@partial(jax.jit, static_argnames=("points",), compiler_options=FUSED)
 def _refine(
     integrand: Integrand, grid: Grid, key: Key[Array, ""], *, points: int
 ) -> Grid:
@@ -122,7 +122,7 @@ def adapt(
     return grid
 
 
-@partial(jax.jit, static_argnames=("chunks",))
+@partial(jax.jit, static_argnames=("chunks",), compiler_options=FUSED)
 def moments(
     integrand: Integrand, grid: Grid, key: Key[Array, ""], *, chunks: int
 ) -> tuple[Float[Array, ""], Float[Array, ""]]:

@@ -2,20 +2,23 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import jax
 import jax.numpy as jnp
 
-from jaxtyping import Array, Float, Key
+from jaxtyping import Array, Complex, Float, Key
 
 from darkreach.algebra.kinematics import FourVector, Real
-from darkreach.processes.process import Process, squared
+from darkreach.processes.process import Paired, Process, share, squared
+from darkreach.pytree import FUSED
 from darkreach.sampling import phasespace
 from darkreach.sampling.adaptive import CHUNK, Grid, adapt
 from darkreach.sampling.beams import AtRest
 from darkreach.sampling.events import Events
 from darkreach.sampling.observables import INVISIBLE, Cut, View, checked, passes, view
+
+BLOCKS: Final = 4  # of a chunk, for the amplitude: its arrays fit the cache
 
 Importance = Callable[[View], Real]
 PhaseSpace = Callable[..., tuple[tuple[FourVector, ...], Real]]
@@ -24,6 +27,46 @@ PhaseSpace = Callable[..., tuple[tuple[FourVector, ...], Real]]
 def dimensions(process: Process, beam: AtRest) -> int:
     """Unit-cube coordinates of one event: masses, beam, phase space."""
     return process.drawn + beam.drawn + phasespace.dimensions(len(process.outgoing))
+
+
+@jax.custom_batching.custom_vmap
+def _amplitude(
+    process: Process,
+    momenta: tuple[FourVector, ...],
+    rho: Complex[Array, "2 2"],
+) -> Real:
+    """The squared amplitude, from momenta that are in memory."""
+    return squared(process, momenta, rho)
+
+
+@_amplitude.def_vmap
+def _in_blocks(
+    size: int, batched: Any, process: Process, momenta: Any, rho: Any
+) -> tuple[Array, bool]:
+    """Blocks of events, one after the other.
+
+    XLA does not look through a loop, and so does not compute the phase space again in
+    every lane of the amplitude: 3 times faster for mu -> 3e nu nu, measured.
+    """
+    blocks = BLOCKS if size % BLOCKS == 0 else 1
+    arguments, tree = jax.tree.flatten((process, momenta, rho))
+    axes = [0 if one else None for one in jax.tree.leaves(batched)]
+    moving = [a for a, axis in zip(arguments, axes, strict=True) if axis == 0]
+
+    def one_block(block: list[Array]) -> Array:
+        rest = iter(block)
+        mixed = [
+            next(rest) if axis == 0 else a
+            for a, axis in zip(arguments, axes, strict=True)
+        ]
+
+        def one(*leaves: Array) -> Real:
+            return squared(*jax.tree.unflatten(tree, leaves))
+
+        return jnp.asarray(jax.vmap(one, in_axes=axes)(*mixed))
+
+    reshaped = [a.reshape(blocks, size // blocks, *a.shape[1:]) for a in moving]
+    return jax.lax.map(one_block, reshaped).reshape(size), True
 
 
 def event(
@@ -51,15 +94,18 @@ def event(
     rest = x[process.drawn :]
     incoming, rho, flux = beam(rest[: beam.drawn])
     order = [process.outgoing.index(name) for name in process.chain]
+    if isinstance(process, Paired):
+        space = partial(space, pair=process.pair_mass)
     momenta, volume = space(
         rest[beam.drawn :], incoming[0], tuple(masses[i] for i in order)
     )
     sorted_momenta = tuple(momenta[order.index(i)] for i in range(len(order)))
     kept = passes(cuts, view(process.outgoing, incoming[0], sorted_momenta))
-    amplitude = squared(process, (*incoming, *sorted_momenta), rho)
+    amplitude = _amplitude(process, (*incoming, *sorted_momenta), rho)
     # Dropped points may sit on a pole (0 * inf), and must be exactly 0.
     alive = (kept > 0) & (volume > 0)
-    total = jnp.where(alive, amplitude * volume * weight * flux, 0.0)
+    counted = weight * share(process, sorted_momenta)
+    total = jnp.where(alive, amplitude * volume * counted * flux, 0.0)
     return sorted_momenta, total
 
 
@@ -92,6 +138,31 @@ _INTEGRANDS: Final = {
 }
 
 
+def missing_box(
+    process: Process, beam: AtRest, cuts: tuple[Cut, ...]
+) -> Float[Array, "d 2"] | None:
+    """Where a cut on the missing energy leaves events; None if that is not a box.
+
+    Where the invisible slot leaves first, its mass Q and energy E lie along the first
+    two axes: with E < E_max, Q^2 / Q_max^2 and one minus the second coordinate stay
+    below (E_max / Q_max)^2 and 2 M E_max / (M^2 - (sum of the other masses)^2). Without
+    it, a tail of 1e-18 of the width would be met by no point at all.
+    """
+    limits = [cut.maximum for cut in cuts if cut.observable == "E_missing"]
+    if not limits or process.chain[0] not in INVISIBLE:
+        return None
+    masses, _ = process.masses(jnp.ones(process.drawn))
+    slot = process.outgoing.index(process.chain[0])
+    seen = sum(m for i, m in enumerate(masses) if i != slot)
+    most, parent = jnp.asarray(limits[0], float), beam.mass
+    span = 2 * parent * most / (parent**2 - seen**2)
+    box = jnp.tile(jnp.array([0.0, 1.0]), (dimensions(process, beam), 1))
+    box = box.at[process.drawn + beam.drawn, 0].set(jnp.maximum(1 - span, 0.0))
+    if process.drawn:
+        box = box.at[0, 1].set(jnp.minimum((most / masses[slot]) ** 2, 1.0))
+    return box
+
+
 def trained_grid(
     process: Process,
     beam: AtRest,
@@ -120,10 +191,12 @@ def trained_grid(
     integrand = jax.tree_util.Partial(  # type: ignore[no-untyped-call]
         _INTEGRANDS[space], process, beam, cuts, importance
     )
+    if box is None:
+        box = missing_box(process, beam, cuts)
     return adapt(integrand, dimensions(process, beam), key, box=box)
 
 
-@partial(jax.jit, static_argnames=("space", "chunks"))
+@partial(jax.jit, static_argnames=("space", "chunks"), compiler_options=FUSED)
 def _sample(
     process: Process,
     beam: AtRest,

@@ -11,16 +11,21 @@ from darkreach.algebra.kinematics import FourVector, Real, cos_angle
 from darkreach.pytree import pytree
 from darkreach.units import GeV, rad
 
-INVISIBLE: Final = frozenset({"inv", "alp"})
-CHARGED: Final = frozenset({"e", "mu"})
+INVISIBLE: Final = frozenset({"inv", "alp", "x"})
+POSITRONS: Final = frozenset({"e+1", "e+2"})
+CHARGED: Final = frozenset({"e", "mu", "e-"}) | POSITRONS
 
 
 class View(NamedTuple):
-    """What an observable may look at: the parent and the visible particles."""
+    """What an observable may look at: the parent and the visible particles.
+
+    `pairs` are the momenta of all e+ e- pairs.
+    """
 
     parent: FourVector
     charged: tuple[FourVector, ...]
     photons: tuple[FourVector, ...]
+    pairs: tuple[FourVector, ...] = ()
 
     def missing(self) -> FourVector:
         """Momentum of what is not seen [GeV]."""
@@ -39,6 +44,12 @@ def view(
         parent,
         tuple(p for name, p in paired if name in CHARGED),
         tuple(p for name, p in paired if name == "gamma"),
+        tuple(
+            p + q
+            for name, p in paired
+            for other, q in paired
+            if name in POSITRONS and other == "e-"
+        ),
     )
 
 
@@ -70,6 +81,12 @@ OBSERVABLES: Final[dict[str, Observable]] = {
     "missing_mass": Observable(_missing_mass, GeV, "GeV"),
     "missing_mass_squared": Observable(
         lambda v: (v.missing().mass_squared(),), GeV**2, "GeV^2"
+    ),
+    "pair_mass": Observable(
+        lambda v: tuple(jnp.sqrt(jnp.maximum(k.mass_squared(), 0.0)) for k in v.pairs),
+        GeV,
+        "GeV",
+        "pair",
     ),
     "pT_min": Observable(
         lambda v: tuple(jnp.sqrt(p.x * p.x + p.y * p.y) for p in v.charged),
@@ -131,7 +148,12 @@ def checked(cuts: tuple[Cut, ...], names: tuple[str, ...]) -> tuple[Cut, ...]:
     Raises:
         ValueError: an unknown observable, or one that this process does not have.
     """
-    has = {"e": bool(CHARGED & set(names)), "gamma": "gamma" in names, "": True}
+    has = {
+        "e": bool(CHARGED & set(names)),
+        "gamma": "gamma" in names,
+        "pair": "e-" in names,
+        "": True,
+    }
     known = [name for name, o in OBSERVABLES.items() if has[o.needs]]
     for cut in cuts:
         if cut.observable not in OBSERVABLES:

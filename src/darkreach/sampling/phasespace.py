@@ -6,6 +6,8 @@ and section 49.4.3); dPhi_2 = |p| / (16 pi^2 M) dOmega.
 
 import math
 
+from collections.abc import Callable
+
 import jax.numpy as jnp
 
 from jaxtyping import Array, Float
@@ -15,8 +17,11 @@ from darkreach.algebra.kinematics import (
     Real,
     boost_z,
     breakup_momentum,
+    circle,
     rotate,
 )
+
+PairMass = Callable[[Real, Real, Real], tuple[Real, Real]]
 
 
 def dimensions(particles: int) -> int:
@@ -24,8 +29,18 @@ def dimensions(particles: int) -> int:
     return 3 * particles - 4
 
 
+def flat(x: Real, low: Real, high: Real) -> tuple[Real, Real]:
+    """A mass between limits [GeV], flat in its square; weight of ds / (2 pi)."""
+    span = (high - low) * (high + low)
+    return jnp.sqrt(low * low + x * span), span / (2 * math.pi)
+
+
 def chain(
-    x: Float[Array, " d"], parent: FourVector, masses: tuple[Real, ...]
+    x: Float[Array, " d"],
+    parent: FourVector,
+    masses: tuple[Real, ...],
+    *,
+    pair: PairMass = flat,
 ) -> tuple[tuple[FourVector, ...], Real]:
     """Let a parent at rest emit particles one by one; the last two come together.
 
@@ -40,18 +55,20 @@ def chain(
             of the rest, cos(theta) and phi; for the last cos(theta) and phi.
         parent: at rest [GeV].
         masses: of the k >= 2 particles in the order of emission [GeV].
+        pair: how the mass of the last two is drawn between its limits, such as along
+            a pole; returns mass and weight of ds / (2 pi).
 
     Returns:
         Momenta in the order of emission [GeV], and the weight of dPhi_k in units of
         GeV^(2k-4); 0 above threshold.
     """
-    momenta, weight = _decay(x, parent.e, masses)
+    momenta, weight = _decay(x, parent.e, masses, pair)
     allowed = parent.e > sum(masses)
     return momenta, jnp.where(allowed, weight, 0.0)
 
 
 def _decay(
-    x: Float[Array, " d"], mass: Real, masses: tuple[Real, ...]
+    x: Float[Array, " d"], mass: Real, masses: tuple[Real, ...], pair: PairMass
 ) -> tuple[tuple[FourVector, ...], Real]:
     """Decay of `mass` in its rest frame; angles from the z axis."""
     first, rest = masses[0], masses[1:]
@@ -62,9 +79,9 @@ def _decay(
         remainder, weight, angles = rest[0], 1.0, x
     else:
         low, high = sum(rest), jnp.maximum(mass - first, sum(rest))
-        span = (high - low) * (high + low)
-        remainder = jnp.sqrt(low * low + x[0] * span)
-        weight, angles = span / (2 * math.pi), x[1:]
+        draw = pair if len(rest) == 2 else flat
+        remainder, weight = draw(x[0], low, high)
+        angles = x[1:]
     momentum = breakup_momentum(mass, first, remainder)
     weight = weight * momentum / (4 * math.pi * mass)
     cos = 2 * angles[0] - 1
@@ -76,7 +93,7 @@ def _decay(
     if len(rest) == 1:
         others = (FourVector(energy, zero, zero, -momentum),)
     else:
-        inner, inner_weight = _decay(angles[2:], remainder, rest)
+        inner, inner_weight = _decay(angles[2:], remainder, rest, pair)
         weight = weight * inner_weight
         others = tuple(boost_z(p, energy, -momentum, remainder) for p in inner)
     return tuple(rotate(p, cos, sin, phi) for p in (emitted, *others)), weight
@@ -129,10 +146,10 @@ def _pointing(momentum: Real, x: Real, y: Real, energy: Real) -> FourVector:
     """A momentum with isotropic direction from two unit-cube coordinates."""
     cos = 2 * x - 1
     sine = 2 * jnp.sqrt(jnp.maximum(x * (1 - x), 0.0))
-    phi = 2 * math.pi * y
+    c, s = circle(2 * math.pi * y)
     return FourVector(
         energy,
-        momentum * sine * jnp.cos(phi),
-        momentum * sine * jnp.sin(phi),
+        momentum * sine * c,
+        momentum * sine * s,
         momentum * cos,
     )

@@ -11,7 +11,8 @@ from typing import Any, Final
 import jax
 import jax.numpy as jnp
 
-from darkreach.constants import M_MU, M_TAU, WIDTH_MU, WIDTH_TAU
+from darkreach.constants import M_E, M_MU, M_TAU, WIDTH_MU, WIDTH_TAU
+from darkreach.processes.emission import Resonance
 from darkreach.processes.process import Process
 from darkreach.sampling.beams import at_rest
 from darkreach.sampling.integrate import Estimate, integrate
@@ -52,8 +53,7 @@ def made_process(name: str, settings: list[str], model: str | None) -> Process:
     Raises:
         InputError: something does not fit.
     """
-    made = named_class("processes", name)()
-    _check_model(made, name, model)
+    made = _with_model(named_class("processes", name)(), name, model)
     table = with_settings({}, settings)
     made = modified(made, table, "", Origin(source="--set"))
     check_masses(made, name)
@@ -61,15 +61,19 @@ def made_process(name: str, settings: list[str], model: str | None) -> Process:
     return typing.cast("Process", made)
 
 
-def _check_model(process: Any, name: str, model: str | None) -> None:
+def _with_model(process: Any, name: str, model: str | None) -> Any:
+    """The process with the model of this name in place of its own."""
     if model is None:
-        return
+        return process
     if not hasattr(process, "model"):
         msg = f"{name} has no model, so --model {model} has no place; leave it out"
         raise InputError(msg)
-    own = type(process.model)
-    if model.lower().replace("_", "") != own.__name__.lower():
-        raise unknown(f"model of {name}", model, [own.__name__])
+    hint = typing.get_type_hints(type(process))["model"]
+    known = {c.__name__: c for c in typing.get_args(hint) or (hint,)}
+    for own, made in known.items():
+        if model.lower().replace("_", "") == own.lower():
+            return dataclasses.replace(process, model=made())
+    raise unknown(f"model of {name}", model, list(known))
 
 
 def check_masses(process: Any, name: str) -> None:
@@ -85,10 +89,16 @@ def check_masses(process: Any, name: str) -> None:
             msg = f"model.{field} is {value / GeV:g} GeV; expected a value {bound}"
             raise InputError(msg)
     parent = PARENTS[process.incoming[0]][0]
-    masses, _ = process.masses(jnp.zeros(process.drawn))
+    masses, weight = process.masses(jnp.zeros(process.drawn))
     total = float(sum(masses))
-    if total < parent:
+    if total < parent and weight > 0:
+        _check_resonance(process, name)
         return
+    if total < parent:
+        mass = float(process.model.mass) / MeV
+        msg = f"{name}: model.mass is {mass:.6g} MeV; expected a mass between"
+        low, high = 2 * M_E / MeV, (parent - M_E) / MeV
+        raise InputError(f"{msg} {low:.6g} MeV (its products) and {high:.6g} MeV")
     msg = f"{name}: the products weigh {total / MeV:.6g} MeV"
     if hasattr(process, "model"):
         room = parent - (total - float(process.model.mass))
@@ -97,14 +107,25 @@ def check_masses(process: Any, name: str) -> None:
     raise InputError(f"{msg}, the parent only {parent / MeV:.6g} MeV")
 
 
+def _check_resonance(process: Any, name: str) -> None:
+    """A massless boson leaves softly without end."""
+    model = getattr(process, "model", None)
+    if isinstance(model, typing.get_args(Resonance)) and float(model.mass) == 0:
+        msg = f"{name}: model.mass is 0, and the width diverges for soft X"
+        raise InputError(f'{msg}; give a mass, such as --set model.mass="1 MeV"')
+
+
 def _check_couplings(process: Any, name: str) -> None:
     """All flavour-violating couplings are 0 unless set: say so before sampling."""
     model = getattr(process, "model", None)
-    couplings = [c for c in ("c_v", "c_a") if hasattr(model, c)]
-    if couplings and all(complex(getattr(model, c)) == 0 for c in couplings):
+    if model is None:
+        return
+    fields = [f.name for f in dataclasses.fields(model)]
+    couplings = [f for f in fields if f in ("c_v", "c_a", "eps") or f.startswith("g_")]
+    if all(complex(getattr(model, c)) == 0 for c in couplings):
         names = " or ".join(f"model.{c}" for c in couplings)
         msg = f"{name}: the couplings are zero, and so is the width"
-        raise InputError(f'{msg}; set {names}, such as --set "model.c_v=1"')
+        raise InputError(f'{msg}; set {names}, such as --set "model.{couplings[0]}=1"')
 
 
 def made_cuts(
