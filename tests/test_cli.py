@@ -96,7 +96,9 @@ def test_jax_is_not_loaded_before_it_is_needed(words):
 
 
 def test_list_names_what_there_is():
-    assert call("list").stdout.startswith("models:\n  lfv_alp  An axion-like")
+    text = call("list").stdout
+    assert text.startswith("models:\n  dark_photon    A dark photon")
+    assert "\n  lfv_alp        An axion-like" in text
     found = json.loads(call("list", "--json").stdout)
     assert {"mu_to_e_alp", "mu_to_e_nu_nu_gamma"} <= set(found["processes"])
     assert "twist_2015_isotropic" in found["bounds"]

@@ -38,6 +38,7 @@ Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for results
 Fast = Annotated[bool, typer.Option("--fast", help="Fewer events.")]
 Plugins = Annotated[Texts, typer.Option("--plugin", help="Module a study may use.")]
 RESULTS = Path("results")
+JUDGED = "lfv_alp, dark_photon or lepton_scalar."
 LEVEL = "Bring all limits to this level, such as 0.95; as published without it."
 
 
@@ -241,27 +242,42 @@ def trigger_command(
 @plainly
 def check_command(
     *,
+    model: Annotated[str, typer.Option("--model", help=JUDGED)] = "lfv_alp",
     settings: Settings = None,
-    pair: Annotated[str, typer.Option(help="mu-e, tau-e or tau-mu.")] = "mu-e",
+    pair: Annotated[
+        str | None, typer.Option(help="mu-e (default), tau-e or tau-mu, of lfv_alp.")
+    ] = None,
     cl: Annotated[float | None, typer.Option(help=LEVEL)] = None,
     json_output: Json = False,
 ) -> None:
     """Which bounds exclude a point, by how much, and which target it meets.
 
-    Keys of --set, all of an axion-like particle: model.mass (0), model.f (1e9 GeV), the
+    Keys of --set of an axion-like particle: model.mass (0), model.f (1e9 GeV), the
     couplings of --pair model.c_v and model.c_a (0, may be complex), those of equal
     leptons model.c_ee, model.c_mumu and model.c_tautau (0), and model.anomaly (0), its
-    coupling to photons.
+    coupling to photons. Of dark_photon: model.mass (20 MeV) and model.eps (1e-4). Of
+    lepton_scalar: model.mass (20 MeV), model.g_s_e, model.g_p_e, model.g_s_mu and
+    model.g_p_mu (0).
 
     Example: darkreach check --set model.mass="20 MeV" --set model.f="1e9 GeV"
     --set model.c_v=1 --set model.c_a=-1 --pair mu-e --cl 0.95
+
+    Example: darkreach check --model dark_photon --set model.mass="20 MeV"
+    --set model.eps=1e-3
     """
     from darkreach.study.cache import keep_compilations
     from darkreach.study.check import as_json, check
+    from darkreach.study.check_resonance import check_resonance
     from darkreach.study.console import show_check
 
     keep_compilations()
-    found = as_json(check(settings=settings or [], pair=pair, cl=cl))
+    if model == "lfv_alp":
+        answer = check(settings=settings or [], pair=pair or "mu-e", cl=cl)
+    elif pair is None:
+        answer = check_resonance(model, settings=settings or [], cl=cl)
+    else:
+        raise InputError(f"--pair {pair} is of lfv_alp; leave it out for {model}")
+    found = as_json(answer)
     if json_output:
         return _print_json(found)
     show_check(found)

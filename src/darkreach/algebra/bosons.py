@@ -35,7 +35,7 @@ def vector_width(
     """Gamma(X -> l+ l-) of a vector [GeV]; 0 below threshold.
 
     m / (12 pi) beta [g_V^2 (1 + 2 r) + g_A^2 beta^2], r = m_l^2 / m^2 and
-    beta^2 = 1 - 4 r (the Z width of PDG 2024, eq. (10.60), with masses kept).
+    beta^2 = 1 - 4 r (the Z's with masses kept, PDG 2024, section 10 [recalled]).
 
     Args:
         mass: of the boson [GeV].
@@ -52,8 +52,8 @@ def scalar_width(
 ) -> Float[Array, ""]:
     """Gamma(phi -> l+ l-) of a scalar [GeV]; 0 below threshold.
 
-    m / (8 pi) beta [g_S^2 beta^2 + g_P^2], as for Higgs bosons (hep-ph/0503172, section
-    2.1, and hep-ph/0503173, section 2.1).
+    m / (8 pi) beta [g_S^2 beta^2 + g_P^2], as for Higgs bosons (hep-ph/0503172 and
+    hep-ph/0503173, sections 2.1 [recalled]).
 
     Args:
         mass: of the boson [GeV].

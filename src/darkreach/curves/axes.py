@@ -21,7 +21,9 @@ from darkreach.models.lfv_alp import (
 )
 from darkreach.units import GeV, ns
 
-Quantity = Literal["BR", "F", "f_a", "g_agamma", "g_ae", "g_amu", "lifetime"]
+Quantity = Literal[
+    "BR", "F", "f_a", "g_agamma", "g_ae", "g_amu", "lifetime", "eps", "g_se", "g_smu"
+]
 
 TWO_BODY: Final = "mu -> e a"  # a leaves unseen, as in the two for the tau
 TAU_TO_E: Final = "tau -> e a"
@@ -32,6 +34,12 @@ PHOTON_LIFETIME: Final = "a -> gamma gamma"  # partial lifetime hbar / Gamma
 ELECTRON_COUPLING: Final = "g_ae = C_ee m_e / f_a"
 MUON_COUPLING: Final = "g_amu = C_mumu m_mu / f_a"
 PHOTON_COUPLING: Final = "L = -(g/4) a F F~"
+# Of what decays to pairs of electrons and to nothing else below two muons.
+ELECTRON_PAIRS: Final = "g_ae = C_ee m_e / f_a, a -> e e"
+KINETIC_MIXING: Final = "L = -(eps/2) F'_mn F^mn"
+SCALAR_ELECTRON: Final = "L = g phi ebar e"
+SCALAR_PAIRS: Final = "L = g phi ebar e, phi -> e e"
+SCALAR_MUON: Final = "L = g phi mubar mu"
 DARK_MATTER: Final = "a is all of the dark matter"
 
 INVISIBLE: Final[dict[str, Pair]] = {
@@ -46,8 +54,16 @@ VISIBLE: Final[dict[str, Pair]] = {
 COUPLING: Final[dict[str, Quantity]] = {
     PHOTON_LIFETIME: "lifetime",
     ELECTRON_COUPLING: "g_ae",
+    ELECTRON_PAIRS: "g_ae",
     MUON_COUPLING: "g_amu",
     PHOTON_COUPLING: "g_agamma",
+}
+# Couplings of the models of one resonance, see `curves.resonances`.
+PORTAL: Final[dict[str, Quantity]] = {
+    KINETIC_MIXING: "eps",
+    SCALAR_ELECTRON: "g_se",
+    SCALAR_PAIRS: "g_se",
+    SCALAR_MUON: "g_smu",
 }
 
 UNIT: Final[dict[str, float]] = {
@@ -62,7 +78,7 @@ SYMBOL: Final[dict[str, str]] = {
 # The quantity grows like this power of the signal rate.
 POWER: Final[dict[str, float]] = {
     **{"BR": 1.0, "F": -0.5, "f_a": -0.5, "lifetime": -1.0},
-    **dict.fromkeys(("g_agamma", "g_ae", "g_amu"), 0.5),
+    **dict.fromkeys(("g_agamma", "g_ae", "g_amu", "eps", "g_se", "g_smu"), 0.5),
 }
 
 

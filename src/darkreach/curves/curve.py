@@ -48,8 +48,8 @@ class Curve:
         kind: what it is; `information` is shown in tables and never excludes.
         label: for a legend.
         mass: [GeV], increasing, but for a closed contour.
-        value: in base units; texts have BR and couplings to leptons as numbers, F and
-            f_a in GeV, g_agamma in 1/GeV, lifetime in ns.
+        value: in base units; texts have BR, eps and couplings to leptons as numbers, F
+            and f_a in GeV, g_agamma in 1/GeV, lifetime in ns.
         quantity: what `value` is; F = 2 f_a / sqrt(|C^V|^2 + |C^A|^2), and f_a is for
             couplings of unit size: F / 2.
         convention: the decay, with its cuts, or the Lagrangian that defines `value`.
@@ -70,8 +70,8 @@ class Curve:
         escape: path [mm] after which a has left unseen; None: its decays do not matter.
         within: path [mm] within which a must decay to be seen.
         longest: proper lifetime of a [ns] up to which it holds.
-        until: value at each mass beyond which it is silent: a is trapped or decays in
-            the star.
+        until: value at each mass beyond which it is silent: a is trapped, or decays in
+            the star or in the dump. Line and end meet where a region closes.
     """
 
     kind: Kind

@@ -5,6 +5,7 @@ from typing import Final, get_args
 from darkreach.curves.axes import (
     COUPLING,
     DARK_MATTER,
+    ELECTRON_PAIRS,
     INVISIBLE,
     POWER,
     VISIBLE,
@@ -19,6 +20,8 @@ from darkreach.models.lfv_alp import LEPTON_MASS, LfvAlp, Pair
 from darkreach.units import MeV, ns, s
 
 AGE: Final = 4.35e17 * s  # of the universe, 13.8 Gyr (PDG 2024, table 2.1)
+ENDED: Final = "beyond its end: a is trapped or decays before it can leave"
+ALONE: Final = 0.9  # of the decays, where a limit needs them to be to electrons alone
 EDGE: Final = 1e-9  # 13 MeV and 0.013 GeV are the same end of a range
 # A smaller asymmetry moves the rate in every direction by less than 1 %.
 ISOTROPIC: Final = 0.01
@@ -135,11 +138,14 @@ def _not_there(curve: Curve, model: LfvAlp, pair: Pair, value: float) -> str:
     """Why the model cannot be judged although the curve is about its plane, or ''."""
     if curve.condition == DARK_MATTER and float(model.lifetime(pair=pair)) < AGE:
         return "a decays before today, so it is not the dark matter"
+    pairs = curve.convention == ELECTRON_PAIRS
+    if pairs and visible_fraction(model, curve.convention, pair=pair) < ALONE:
+        return "a has other decays than a -> e e"
     if (curve.excludes == "above" and value == 0) or value == float("inf"):
         return "the model does not have this coupling"
     until = float(ended(curve, _inside(curve, model)))
     if value > until if curve.excludes == "above" else value < until:
-        return "a is trapped or decays in the star"
+        return ENDED
     return ""
 
 

@@ -18,6 +18,7 @@ NAMES: Final = (*WORDS, "exposure", "notes", "condition")
 MASSES: Final = ("eV", "keV", "MeV", "GeV", "TeV")
 LENGTHS: Final = ("um", "mm", "cm", "m")
 TIMES: Final = ("ps", "ns", "us", "ms", "s")
+NUMBERS: Final = ("BR", "g_ae", "g_amu", "eps", "g_se", "g_smu")  # without a unit
 INVERSE_MASSES: Final = tuple(f"/{x}" for x in MASSES)
 
 
@@ -95,7 +96,7 @@ def read_time(given: Any, where: str, key: str) -> float:
 
 def read_value(given: Any, where: str, name: str, key: str = "points") -> float:
     """A value of the quantity with this name, in base units."""
-    if name in ("BR", "g_ae", "g_amu"):
+    if name in NUMBERS:
         if not isinstance(given, int | float) or not 0 < given < 1:
             what = "branching ratios" if name == "BR" else "couplings"
             wanted = f"{what} between 0 and 1 as numbers"

@@ -42,7 +42,7 @@ class DarkPhoton:
         """Gamma(A' -> e+ e-) [GeV]; 0 below threshold.
 
         alpha eps^2 m / 3 (1 + 2 r) sqrt(1 - 4 r) with r = m_e^2 / m^2 (arXiv:0906.0580,
-        eq. (4) for light electrons).
+        section II, for light electrons [recalled]).
         """
         return vector_width(self.mass, M_E, g_v=self._coupling(), g_a=0.0)
 
@@ -67,7 +67,7 @@ class DarkPhoton:
         return C * self.lifetime()
 
     def anomalous_moment(self, lepton: Literal["e", "mu"]) -> Float[Array, ""]:
-        """Contribution to a_l = (g - 2) / 2 at one loop (arXiv:0811.1030, eq. (7))."""
+        """Contribution to a_l = (g - 2) / 2 at one loop (arXiv:0811.1030)."""
         mass = {"e": M_E, "mu": M_MU}[lepton]
         return vector_moment(self.mass, mass, g_v=self._coupling(), g_a=0.0)
 

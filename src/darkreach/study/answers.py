@@ -2,21 +2,38 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final, NamedTuple
+
+
+class Axis(NamedTuple):
+    """In what a point is compared with a line: key of the rows, and words."""
+
+    key: str
+    name: str
+    excluded: str
+
+
+DECAY_CONSTANT: Final = Axis("factor_in_f", "f_a", "f_a is too small by")
+COUPLING: Final = Axis(
+    "factor_in_coupling", "the coupling", "the coupling is too large by"
+)
 
 
 def verdict(
-    bounds: list[dict[str, Any]], silent: Sequence[Mapping[str, str]] = ()
+    bounds: list[dict[str, Any]],
+    silent: Sequence[Mapping[str, str]] = (),
+    *,
+    axis: Axis = DECAY_CONSTANT,
 ) -> dict[str, Any]:
-    """The answer to rows that are sorted by `factor_in_f`."""
+    """The answer to rows that are sorted by the factor of the axis."""
     beyond = [row for row in bounds if row["excluded"]]
     always = [row for row in beyond if not row["condition"]]
     assuming = [row for row in beyond if row["condition"]]
 
     def most(rows: list[dict[str, Any]]) -> str:
         some = f"{len(rows)} bounds, the strongest" if len(rows) > 1 else "1 bound"
-        first = rows[0]["label"]
-        return f"by {some}: {first} (f_a is too small by {_times(rows[0])})"
+        first, factor = rows[0]["label"], times(rows[0][axis.key])
+        return f"by {some}: {first} ({axis.excluded} a factor {factor})"
 
     if always:
         answer, sentence = "excluded", f"excluded {most(always)}"
@@ -32,7 +49,8 @@ def verdict(
     elif bounds:
         answer, n = "allowed", len(bounds)
         which = f"all {n} bounds that judge" if n > 1 else "the 1 bound that judges"
-        near = f"{bounds[0]['label']} ({_times(bounds[0])} in f_a)"
+        factor = times(bounds[0][axis.key])
+        near = f"{bounds[0]['label']} (a factor {factor} in {axis.name})"
         sentence = f"allowed by {which} it, the nearest: {near}"
     else:
         answer, sentence = "unjudged", f"no bound judges this point{_why(silent)}"
@@ -55,7 +73,3 @@ def times(factor: float) -> str:
     if 0.9 < factor < 1.1:
         return f"{factor:#.3g}"
     return f"{factor:.3g}" if 100 <= factor < 1000 else f"{factor:.2g}"
-
-
-def _times(row: Mapping[str, Any]) -> str:
-    return f"a factor {times(row['factor_in_f'])}"

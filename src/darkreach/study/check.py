@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from darkreach.constants import DARK_MATTER
 from darkreach.curves.axes import POWER, SYMBOL, TWO_BODY, UNIT, standing
-from darkreach.curves.curve import Curve, Kind, rescaled
+from darkreach.curves.curve import Curve, Kind, Verdict, rescaled
 from darkreach.curves.exclusion import AGE
 from darkreach.curves.targets import freeze_in
 from darkreach.curves.text import load_bounds
@@ -88,7 +88,9 @@ def check(*, settings: list[str], pair: str = "mu-e", cl: float | None = None) -
         if found.reason:
             silent.append({"name": name, "label": curve.label, "reason": found.reason})
         else:
-            judged[curve.kind].append(_row(name, curve, found))
+            factor = in_coupling(curve, found)
+            row = {**judgement(name, curve, found), "factor_in_f": factor}
+            judged[curve.kind].append(row)
     judged["bound"] += _total_width(model, leptons)
     for rows in judged.values():
         rows.sort(key=lambda row: -float(row["factor_in_f"]))
@@ -169,12 +171,13 @@ def derived(model: LfvAlp, pair: Pair) -> dict[str, float | None]:
     return {name: _finite(value) for name, value in found.items()}
 
 
-def _row(name: str, curve: Curve, found: Any) -> dict[str, Any]:
-    """A bound that judges the point.
+def in_coupling(curve: Curve, found: Verdict) -> float:
+    """The factor in a coupling, or in 1 / f_a at fixed ones: any two limits compare."""
+    return float(found.factor ** (0.5 / abs(POWER[curve.quantity])))
 
-    `factor` is in the bound's own quantity, `factor_in_f` in f_a at fixed couplings, so
-    that limits on different quantities compare.
-    """
+
+def judgement(name: str, curve: Curve, found: Verdict) -> dict[str, Any]:
+    """A bound that judges the point; `factor` is in the bound's own quantity."""
     unit = SHOWN[curve.quantity]
     return {
         "name": name,
@@ -185,7 +188,6 @@ def _row(name: str, curve: Curve, found: Any) -> dict[str, Any]:
         "limit": found.limit / unit,
         "value": _finite(found.value / unit),
         "factor": found.factor,
-        "factor_in_f": found.factor ** (0.5 / abs(POWER[curve.quantity])),
         "excluded": found.excluded,
         "condition": curve.condition,
         "cl": None if curve.method == "none" else curve.cl,

@@ -18,7 +18,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from darkreach.study.answers import times
+from darkreach.study.answers import COUPLING, DECAY_CONSTANT, Axis, times
 
 
 @contextlib.contextmanager
@@ -120,17 +120,24 @@ def show_check(found: Mapping[str, Any]) -> None:
 
     given = {k: v for k, v in found["model"].items() if v or k in ("mass", "f")}
     pairs = {k: v if isinstance(v, str) else f"{v:g}" for k, v in given.items()}
-    pairs |= {"mass": _mass(given["mass"]), "f": f"{given['f']:g} GeV"}
+    pairs |= {"mass": _mass(given["mass"])}
+    axis = DECAY_CONSTANT if "f" in given else COUPLING
+    if "f" in given:
+        pairs |= {"f": f"{given['f']:g} GeV"}
     follows = {named(k): _short(v) for k, v in found["derived"].items() if v != 0}
-    show_pairs(f"point, {found['pair']} coupling", {**pairs, **follows})
-    _show_judges("published bounds, strongest first", found["bounds"])
+    title = f"point, {found['pair']} coupling" if found["pair"] else "point"
+    show_pairs(title, {**pairs, **follows})
+    _show_judges("published bounds, strongest first", found["bounds"], axis)
     reached = [x for x in found["projections"] if x["excluded"]]
-    _show_judges("projections", reached, answer="in reach")
+    _show_judges("projections", reached, axis, answer="in reach")
     console = Console()
     conditions = {row["condition"] for row in found["bounds"]} - {""}
     for condition in sorted(conditions):
         console.print(f"* only if {condition}")
-    console.print("factor in f_a: f_a times this is on the line, at fixed couplings")
+    if axis is DECAY_CONSTANT:
+        console.print(
+            "factor in f_a: f_a times this is on the line, at fixed couplings"
+        )
     why = Counter(str(row["reason"]).partition(":")[0] for row in found["silent"])
     listed = ", ".join(f"{reason} ({n})" for reason, n in why.most_common())
     console.print(f"silent: {len(found['silent'])}, which --json lists: {listed}")
@@ -150,7 +157,11 @@ def _short(value: float | None) -> str:
 
 
 def _show_judges(
-    title: str, rows: Sequence[Mapping[str, Any]], *, answer: str = "excluded"
+    title: str,
+    rows: Sequence[Mapping[str, Any]],
+    axis: Axis,
+    *,
+    answer: str = "excluded",
 ) -> None:
     """Rows of bounds with limit, value of the model and factor; nothing if empty."""
     if not rows:
@@ -158,7 +169,8 @@ def _show_judges(
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("bound")
     table.add_column("quantity")
-    for head in ("CL", "limit", "model", "factor in f_a"):
+    factor = f"factor in {axis.name}" if axis is DECAY_CONSTANT else "factor"
+    for head in ("CL", "limit", "model", factor):
         table.add_column(head, justify="right")
     table.add_column(answer)
     for row in rows:
@@ -167,6 +179,6 @@ def _show_judges(
         said = f"yes{star}" if row["excluded"] else "no"
         level = "-" if row["cl"] is None else f"{row['cl']:.0%}"
         numbers = (f"{row['limit']:.2g}", _short(row["value"]))
-        cells = (level, *numbers, times(row["factor_in_f"]), said)
+        cells = (level, *numbers, times(row[axis.key]), said)
         table.add_row(row["label"], Text(f"{row['quantity']}{unit}"), *cells)
     Console().print(table)

@@ -1,0 +1,210 @@
+"""Planes of resonances X -> e+ e- at Mu3e: existing bounds and reaches.
+
+Coupling against mass for a dark photon, and for a boson that couples to electrons or to
+muons. Bounds are published regions, moments at one loop and dumps recast from dark
+photons (`curves.moments`, `curves.dumps`).
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from darkreach.curves.axes import (
+    ELECTRON_COUPLING,
+    MUON_COUPLING,
+    PORTAL,
+)
+from darkreach.curves.curve import Curve, ended, interpolate
+from darkreach.curves.dumps import Parity, recasts
+from darkreach.curves.moments import MASSES, moment_bound
+from darkreach.curves.text import load_bound
+from darkreach.outputs import mu3e_planes_plot, plot
+from darkreach.outputs.mu3e_planes_plot import Plane, Region
+from darkreach.units import GeV, keV
+
+Progress = Callable[[int, int], None]
+TERMS: Final[dict[Parity, str]] = {
+    "pseudoscalar": r"i g\,a\,\bar{\ell} \gamma_5 \ell",
+    "scalar": r"g\,\phi\,\bar{\ell} \ell",
+}
+ELL: Final = r"\ell"
+MU: Final = r"\mu"
+LIGHTEST: Final = 1 * keV  # of a logarithmic axis
+LEVELS: Final = "90% or 95% CL as published"
+
+
+def dark_photon(
+    output: Path,
+    *,
+    reaches: tuple[Curve, ...] = (),
+    seed: int = 1,
+    fast: bool = False,
+    progress: Progress | None = None,
+) -> list[Path]:
+    """Kinetic mixing against the mass of a dark photon.
+
+    Args:
+        output: folder of the figure and of the table.
+        reaches: lines in eps, drawn in colour.
+        seed: not used; nothing is random.
+        fast: fewer masses in computed lines.
+        progress: called with steps done and their number.
+    """
+    shown = list(mixing_bounds().values())
+    masses = MASSES[::5] if fast else MASSES
+    shown += [
+        moment_bound("dark photon", "e", masses=masses),
+        moment_bound("dark photon", "mu", masses=masses),
+    ]
+    lines = [load_bound("mu3e_2015_projection")]
+    plane = Plane(
+        regions=regions(shown, top=1e-2),
+        reaches=(*reaches, *lines),
+        mass=(1.0, 1000.0),
+        coupling=(1e-8, 1e-2),
+        x=r"$m_{A'}$ [MeV]",
+        y=r"$\varepsilon$,  $\mathcal{L} = -(\varepsilon/2)\, F'_{\mu\nu}"
+        r" F^{\mu\nu}$",
+        title=f"dark photon, visible decays; {LEVELS}",
+    )
+    return _written(output, plane, progress)
+
+
+def g_ee(
+    output: Path,
+    *,
+    parity: Parity = "pseudoscalar",
+    reaches: tuple[Curve, ...] = (),
+    seed: int = 1,
+    fast: bool = False,
+    progress: Progress | None = None,
+) -> list[Path]:
+    """Coupling to electrons against the mass of a boson that decays to e+ e-.
+
+    Arguments as for `dark_photon`, and `parity` of the boson.
+    """
+    masses = MASSES[::5] if fast else MASSES
+    own = load_bound("na64_2021_pseudoscalar")
+    shown = [
+        *recasts(
+            {**mixing_bounds(), "na64_2021_pseudoscalar": own}, parity=parity
+        ).values(),
+        moment_bound(parity, "e", masses=masses),
+    ]
+    if parity == "pseudoscalar":
+        shown += [own, load_bound("sn1987a_2021_electrons")]
+    plane = Plane(
+        regions=regions(shown, top=1e-2),
+        reaches=reaches,
+        mass=(1.0, 500.0),
+        coupling=(1e-10, 1e-2),
+        x="$m_a$ [MeV]" if parity == "pseudoscalar" else r"$m_\phi$ [MeV]",
+        y=rf"$g_{{ee}}$,  $\mathcal{{L}} = {TERMS[parity].replace(ELL, 'e')}$",
+        title=f"{parity}, decays to $e^+e^-$; {LEVELS}; dumps recast",
+    )
+    return _written(output, plane, progress)
+
+
+def g_mumu(
+    output: Path,
+    *,
+    parity: Parity = "pseudoscalar",
+    reaches: tuple[Curve, ...] = (),
+    seed: int = 1,
+    fast: bool = False,
+    progress: Progress | None = None,
+) -> list[Path]:
+    """Coupling to muons against the mass of a boson.
+
+    Arguments as for `g_ee`. A decay to e+ e- needs a coupling to electrons as well,
+    which does not enter here.
+    """
+    masses = MASSES[::5] if fast else MASSES
+    shown = [moment_bound(parity, "mu", masses=masses)]
+    if parity == "pseudoscalar":
+        shown += [load_bound("sn1987a_2020")]
+    plane = Plane(
+        regions=regions(shown, top=1e-1),
+        reaches=reaches,
+        mass=(1.0, 500.0),
+        coupling=(1e-9, 1e-1),
+        x="$m_a$ [MeV]" if parity == "pseudoscalar" else r"$m_\phi$ [MeV]",
+        y=rf"$g_{{\mu\mu}}$,  $\mathcal{{L}} = {TERMS[parity].replace(ELL, MU)}$",
+        title=f"{parity} with a coupling to muons; {LEVELS}",
+    )
+    return _written(output, plane, progress)
+
+
+def mixing_bounds() -> dict[str, Curve]:
+    """Published bounds on kinetic mixing; `cite` finds what is loaded by name."""
+    return {
+        "a1_2014": load_bound("a1_2014"),
+        "apex_2011": load_bound("apex_2011"),
+        "babar_2014": load_bound("babar_2014"),
+        "charm_1985": load_bound("charm_1985"),
+        "e137_1988": load_bound("e137_1988"),
+        "e141_1987": load_bound("e141_1987"),
+        "e774_1991": load_bound("e774_1991"),
+        "kek_1986": load_bound("kek_1986"),
+        "kloe_2015": load_bound("kloe_2015"),
+        "na48_2_2015": load_bound("na48_2_2015"),
+        "na64_2020": load_bound("na64_2020"),
+        "nucal_1991": load_bound("nucal_1991"),
+        "orsay_1989": load_bound("orsay_1989"),
+    }
+
+
+def regions(curves: Sequence[Curve], *, top: float) -> tuple[Region, ...]:
+    """What curves exclude, up to their end or the top of the axis.
+
+    Raises:
+        ValueError: a curve is no line with a coupling on its axis.
+    """
+    known = (ELECTRON_COUPLING, MUON_COUPLING, *PORTAL)
+    found = []
+    for curve in curves:
+        if curve.excludes != "above" or not curve.convention.startswith(known):
+            msg = (
+                f"{curve.label!r} excludes {curve.excludes} in {curve.convention!r}; "
+                f"expected a line with one of {', '.join(known)}"
+            )
+            raise ValueError(msg)
+        low, high = curve.validity
+        inside = (curve.mass >= low) & (curve.mass <= high) & (curve.mass > 0)
+        mass = np.union1d(curve.mass[inside], [max(low, LIGHTEST), high])
+        found.append(
+            Region(
+                label=curve.label.removesuffix(", recast"),
+                mass=mass,
+                lower=interpolate(curve, mass),
+                upper=np.minimum(ended(curve, mass), top),
+                firm=curve.kind == "bound",
+            )
+        )
+    return tuple(found)
+
+
+def _written(output: Path, plane: Plane, progress: Progress | None) -> list[Path]:
+    """The figure, and a table of its regions and reaches."""
+    rows = [
+        (region.label, float(m / GeV), float(low), float(high))
+        for region in plane.regions
+        for m, low, high in zip(region.mass, region.lower, region.upper, strict=True)
+    ]
+    rows += [
+        (curve.label, float(m / GeV), float(low), float(high))
+        for curve in plane.reaches
+        for m, low, high in zip(
+            curve.mass, curve.value, ended(curve, curve.mass), strict=True
+        )
+    ]
+    table = output / "plane.csv"
+    head = ("line", "mass_GeV", "coupling", "until")
+    plot.replace_text(table, plot.csv_text(head, rows))
+    draw = mu3e_planes_plot.plane_figure
+    files = [*plot.written(output / "plane", draw, plane), table]
+    if progress is not None:
+        progress(1, 1)
+    return files
