@@ -5,12 +5,12 @@ import pytest
 
 from darkreach.constants import M_MU
 from darkreach.experiments.jodidio import Jodidio, muons_behind
-from darkreach.experiments.mu3e import Mu3e
+from darkreach.experiments.mu3e_online import Mu3eOnline
 from darkreach.experiments.muon_forward import MuonForward
 from darkreach.experiments.twist import Twist
 from darkreach.units import GeV, MeV, cm
 
-ALL = [Twist(), Jodidio(), Mu3e(), MuonForward()]
+ALL = [Twist(), Jodidio(), Mu3eOnline(), MuonForward()]
 
 
 @pytest.mark.parametrize("experiment", ALL, ids=lambda e: type(e).__name__)
@@ -43,9 +43,11 @@ def test_twist_sees_both_sides_between_its_momentum_cuts():
 
 def test_mu3e_threshold_is_half_the_radius_of_the_outer_layer():
     """p_T = 0.3 GeV/(T m) B R / 2 with B = 1 T and R = 86.3 mm, two digits given."""
-    assert pytest.approx(0.3 * 0.0863 / 2 * GeV, rel=5e-3) == Mu3e().transverse_min
+    assert (
+        pytest.approx(0.3 * 0.0863 / 2 * GeV, rel=5e-3) == Mu3eOnline().transverse_min
+    )
     energy = np.array([[12.0], [14.0], [50.0]]) * MeV
-    seen = Mu3e().accepted(energy, np.array([0.0, 0.79, 0.9])) > 0
+    seen = Mu3eOnline().accepted(energy, np.array([0.0, 0.79, 0.9])) > 0
     assert seen.tolist() == [[False] * 3, [True, False, False], [True, True, False]]
 
 

@@ -11,7 +11,7 @@ import pytest
 from scipy.integrate import quad
 
 from darkreach.constants import ALPHA, M_E, M_MU
-from darkreach.experiments.mu3e import Mu3e
+from darkreach.experiments.mu3e_online import Mu3eOnline
 from darkreach.experiments.muon_forward import MuonForward
 from darkreach.experiments.twist import Twist
 from darkreach.models.lfv_alp import LfvAlp
@@ -94,7 +94,7 @@ def test_line_goes_forward_with_its_chirality(model):
 @pytest.mark.parametrize("name", ["scale", "tilt", "smearing"])
 def test_derivatives_are_those_of_a_second_calculation(name):
     """Moved edges, or another resolution, by direct recalculation of the templates."""
-    mu3e, step = Mu3e(), 1e-4
+    mu3e, step = Mu3eOnline(), 1e-4
     setup = replace(fixed(mu3e), edges=np.linspace(50, 54, 41) * MeV)
     edges = setup.edges
     moved = {"scale": edges, "tilt": 2 * edges * (1 - edges / ENERGY_MAX)}

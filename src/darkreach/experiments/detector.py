@@ -50,8 +50,8 @@ def smeared(
     errors: Float[Array, "3 ..."],
     *,
     momentum: Real,
-    theta: Scalar,
-    phi: Scalar,
+    theta: Real,
+    phi: Real,
     mass: Scalar,
 ) -> FourVector:
     """A momentum with errors on |p| and on two angles.
@@ -148,3 +148,150 @@ def bremsstrahlung_density(energy: Real, photon: Real) -> Float[Array, "..."]:
     y = photon / energy
     value = (4 / 3 * (1 - y) + y * y) / photon
     return jnp.where(photon < energy - M_E, value, 0.0)
+
+
+def double_cone(
+    p: FourVector,
+    x: Float[Array, "3 n"],
+    *,
+    radius: Scalar,
+    length: Scalar,
+    thickness: Real,
+) -> tuple[Real, Real, Real]:
+    """Where straight tracks cross the foil of a double cone: at birth, and once more.
+
+    Tracks are born uniformly on the area of the foil; the body is convex, so that the
+    line of each crosses it at one other point. Grazing incidence ends where the
+    curvature of the foil ends it, at the path sqrt(8 radius thickness).
+
+    Args:
+        p: directions.
+        x: unit-cube coordinates of the point of birth.
+        radius: in the middle, z = 0 [mm].
+        length: from tip to tip along z [mm].
+        thickness: of the foil [mm].
+
+    Returns:
+        1/|cos| of the angle to the normal at birth and at the other crossing, and the
+        path to the latter [mm], negative if it lies behind.
+    """
+    half, size = length / 2, p.momentum()
+    k = radius / half
+    dx, dy, dz = p.x / size, p.y / size, p.z / size
+    r, side = radius * jnp.sqrt(x[0]), jnp.where(x[1] < 0.5, -1.0, 1.0)
+    px, py = r * jnp.cos(2 * math.pi * x[2]), r * jnp.sin(2 * math.pi * x[2])
+    pz = side * (half - r / k)
+
+    def slope(path: Real, cone: Real) -> tuple[Real, Real]:
+        """Half the derivative along the track of x^2 + y^2 - (k depth)^2; depth."""
+        depth = half - cone * (pz + path * dz)
+        transverse = (px + path * dx) * dx + (py + path * dy) * dy
+        return transverse + k * k * depth * cone * dz, depth
+
+    def inverse_cos(path: Real, cone: Real) -> Array:
+        along, depth = slope(path, cone)
+        hit = (depth > 0) & (depth < half)
+        norm = k * jnp.sqrt(1 + k * k) * jnp.where(hit, depth, half)
+        inverse = norm / jnp.maximum(jnp.abs(along), 1e-12 * norm)
+        steepest = jnp.sqrt(8 * radius / thickness)
+        return jnp.where(hit, jnp.minimum(inverse, steepest), 0.0)
+
+    birth = jnp.zeros_like(r)
+    own, _ = slope(birth, side)
+    far, depth = slope(birth, -side)
+    a = dx * dx + dy * dy - k * k * dz * dz
+    root = far * far - a * (r * r - k * k * depth * depth)
+    width = jnp.sqrt(jnp.maximum(root, 0.0))
+    paths = jnp.stack([-2 * own / a, (-far - width) / a, (-far + width) / a])
+    opposite = [jnp.where(root > 0, inverse_cos(s, -side), 0.0) for s in paths[1:]]
+    other = jnp.stack([inverse_cos(paths[0], side), *opposite])
+    path = jnp.where(other > 0, paths, 0.0).sum(axis=0)
+    return inverse_cos(birth, side), other.sum(axis=0), path
+
+
+def bhabha_density(energy: Real, electron: Real) -> Float[Array, "..."]:
+    """d sigma / d E of e+ e- -> e+ e- on an electron at rest [mm^2 / GeV].
+
+    Bhabha, Proc. Roy. Soc. A 154, 195 (1936), in the form of EGS and Geant4. Diverges
+    for electrons at rest; zero outside the kinematic limits.
+
+    Args:
+        energy: total energy of the positron in flight [GeV].
+        electron: total energy of the electron that is knocked out [GeV].
+    """
+    gamma = energy / M_E
+    share = (electron - M_E) / (energy - M_E)
+    allowed = (share > 0) & (share <= 1)
+    x = jnp.where(allowed, share, 0.5)
+    y = 1 / (gamma + 1)
+    lowered = 1 - 2 * y
+    b4 = lowered**3
+    b3, b2, b1 = b4 + lowered**2, lowered * (3 + y * y), 2 - y * y
+    rutherford = gamma**2 / (gamma**2 - 1) / x**2
+    shape = rutherford - b1 / x + b2 - b3 * x + b4 * x * x
+    norm = 2 * math.pi * CLASSICAL_RADIUS**2 / ((gamma - 1) ** 2 * M_E)
+    return jnp.where(allowed, norm * shape, 0.0)
+
+
+def bhabha_cos(energy: Real, outgoing: Real) -> Float[Array, "..."]:
+    """Cosine between a positron and what it scatters into, on an electron at rest.
+
+    From four-momentum conservation; the same for the positron and the electron.
+
+    Args:
+        energy: total energy of the positron in flight [GeV].
+        outgoing: total energy of either outgoing particle [GeV].
+    """
+    kinetic = jnp.maximum(outgoing - M_E, 0.0)
+    squared = (energy + M_E) / (energy - M_E) * kinetic / (kinetic + 2 * M_E)
+    return jnp.sqrt(jnp.clip(squared, 0.0, 1.0))
+
+
+def pair_density(
+    photon: Real, positron: Real, *, charge: Scalar
+) -> Float[Array, "..."]:
+    """Positrons of energy E per energy and radiation length of a photon [1 / GeV].
+
+    (1 - 4/3 x (1 - x)) / k with x = E / k is complete screening, PDG 2024, Passage of
+    Particles Through Matter, section 34.4.5 [number recalled], whose integral is 7/9.
+    Its logarithm is that of Butcher and Messel for incomplete screening (Nucl. Phys.
+    20, 15 (1960), as in EGS and Geant4) [recalled]: 0.6 of it at 30 MeV in carbon.
+
+    Args:
+        photon: energy k of the photon [GeV].
+        positron: total energy E of the positron [GeV].
+        charge: atomic number of the matter.
+    """
+    x = positron / photon
+    allowed = (x > 0) & (x < 1)
+    both = jnp.where(allowed, x * (1 - x), 0.25)
+    d = 136 / charge ** (1 / 3) * M_E / (photon * both)
+    near = 20.867 - 3.242 * d + 0.625 * d * d
+    phi = jnp.where(d < 1, near, 21.12 - 4.184 * jnp.log(d + 0.952))
+    charges = 4 / 3 * jnp.log(charge)
+    screened = jnp.maximum((phi - charges) / (20.867 - charges), 0.0)
+    return jnp.where(allowed, screened * (1 - 4 / 3 * both) / photon, 0.0)
+
+
+def mass_squared_variance(
+    q: FourVector, p: FourVector, *, momentum: Real, theta: Real, phi: Real
+) -> Float[Array, "..."]:
+    """What the errors of one momentum do to the square of an invariant mass [GeV^4].
+
+    To first order, with the errors as in `smeared`. It is the same for the missing mass
+    of q = P - sum(p) and for the mass of q = sum(p): the sign of p in q is squared.
+
+    Args:
+        q: four-vector whose mass it is [GeV].
+        p: momentum of the particle, part of q or missing from it [GeV].
+        momentum: resolution of |p| [GeV].
+        theta: polar resolution [rad].
+        phi: azimuthal resolution, across the direction of flight [rad].
+    """
+    across = jnp.maximum(jnp.sqrt(p.x * p.x + p.y * p.y), 1e-12 * p.e)
+    length = jnp.sqrt(across * across + p.z * p.z)
+    flight = q.e * length / p.e - q.dot3(p) / length
+    outward = (q.x * p.x + q.y * p.y) / across
+    tilt = outward * p.z - q.z * across
+    turn = (q.y * p.x - q.x * p.y) * length / across
+    return 4 * ((flight * momentum) ** 2 + (tilt * theta) ** 2 + (turn * phi) ** 2)

@@ -8,7 +8,7 @@ elsewhere, such as Bhabha and Mott scattering (`INDEPENDENT`, the default).
 from dataclasses import replace
 from typing import Final
 
-from darkreach.experiments.mu3e import Mu3e
+from darkreach.experiments.mu3e_online import Mu3eOnline
 from darkreach.models.lfv_alp import LfvAlp
 from darkreach.processes.mu_to_e_alp import MuToEAlp
 from darkreach.searches.positrons import PositronLine
@@ -36,7 +36,7 @@ MICHEL_EDGE: Final = replace(
 
 SEARCH: Final = PositronLine(
     signal=MuToEAlp(model=LfvAlp(c_v=1.0)),
-    experiment=Mu3e(),
+    experiment=Mu3eOnline(),
     errors=INDEPENDENT,
     width=0.1 * MeV,  # below the resolution
     order="exponentiated",
