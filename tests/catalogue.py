@@ -4,6 +4,7 @@ import dataclasses
 import importlib
 import inspect
 import pkgutil
+import typing
 
 import darkreach.processes
 
@@ -16,8 +17,20 @@ def names():
     return sorted(name for name in found if "_to_" in name)
 
 
+def variants():
+    """Names of all processes, with a model after a dash where one may choose."""
+    found = []
+    for name in names():
+        cls = process_class(name)
+        hint = typing.get_type_hints(cls).get("model")
+        models = [m.__name__ for m in typing.get_args(hint)]
+        found += [f"{name}-{m}" for m in models] if models else [name]
+    return found
+
+
 def process_class(name):
     """The one class of a module that has outgoing particles."""
+    name = name.partition("-")[0]
     module = importlib.import_module(f"darkreach.processes.{name}")
     own = [
         c
@@ -31,7 +44,9 @@ def process_class(name):
 def lively(model, mass):
     """The model with this mass and every coupling that is 0 switched on."""
     values = {f.name: getattr(model, f.name) for f in dataclasses.fields(model)}
-    on = {k: 0.7 for k, v in values.items() if isinstance(v, float) and v == 0.0}
+    sizes = (0.7, 0.4, -0.5, 0.3, 0.6, 0.2)
+    off = [k for k, v in values.items() if isinstance(v, float) and v == 0.0]
+    on = dict(zip(off, sizes, strict=False))
     return dataclasses.replace(model, **{**on, "mass": mass})
 
 
@@ -40,4 +55,8 @@ def instance(name, mass=10 * MeV):
     process = process_class(name)()
     if not hasattr(process, "model"):
         return process
-    return dataclasses.replace(process, model=lively(process.model, mass))
+    model, chosen = process.model, name.partition("-")[2]
+    for cls in typing.get_args(typing.get_type_hints(type(process))["model"]):
+        if cls.__name__ == chosen:
+            model = cls()
+    return dataclasses.replace(process, model=lively(model, mass))
