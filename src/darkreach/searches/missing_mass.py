@@ -1,10 +1,11 @@
 """Histograms of missing mass squared from Gaussian kernels, with their variations.
 
 An event with true value m^2 and resolution s fills every bin with the probability that
-it is measured there. Scale and resolution then move smooth functions of their own, and
-no event migrates: a difference of templates has no noise that a fit could take for
-knowledge.
+it is measured there. The derivatives with scale and resolution are then exact, and no
+event migrates: variations have no noise that a fit could take for knowledge.
 """
+
+import math
 
 from functools import partial
 from typing import Final
@@ -20,9 +21,11 @@ from darkreach.experiments.mu3e import Mu3e
 from darkreach.pytree import pytree
 from darkreach.sampling.events import Events
 
+KERNEL: Final = 3.0  # of the largest resolutions, where kernels are cut
+
 Flat = Float[Array, " n"]
 
-BLOCK: Final = 16384  # events at a time: kernels of one block fit the cache
+BLOCK: Final = 4096  # events at a time: the kernels of one block fit the cache
 
 
 @pytree
@@ -105,15 +108,24 @@ class Binning:
         mass_squared: edges [GeV^2].
         energy: inner edges of the rows in missing energy [GeV].
         cos: inner edges of the rows in cos(theta).
+        error: a large resolution, which few events exceed [GeV^2].
     """
 
     mass_squared: Float[Array, " edges"]
     energy: Float[Array, " e"]
     cos: Float[Array, " c"]
+    error: Float[Array, ""]
 
     def rows(self) -> int:
         """Number of rows."""
         return (self.energy.shape[0] + 1) * (self.cos.shape[0] + 1)
+
+    def reach(self) -> tuple[Float[Array, ""], Float[Array, ""]]:
+        """True missing masses squared that a measurement may bring into the window."""
+        return (
+            self.mass_squared[0] - KERNEL * self.error,
+            self.mass_squared[-1] + KERNEL * self.error,
+        )
 
     def centres(self) -> Float[Array, " bins"]:
         """Middle of every bin in missing mass squared, from -1 to 1 over the window."""
@@ -137,54 +149,102 @@ class Binning:
         return jnp.repeat(plane.ravel(), self.mass_squared.shape[0] - 1)
 
 
+@pytree
+class Templates:
+    """Expected events per bin, and how they move.
+
+    Attributes:
+        values: nominal.
+        scale: derivative with the relative momentum scale.
+        stretch: derivative with the relative resolution.
+        squares: of the MC errors.
+    """
+
+    values: Float[Array, " bins"]
+    scale: Float[Array, " bins"]
+    stretch: Float[Array, " bins"]
+    squares: Float[Array, " bins"]
+
+    def __add__(self, other: "Templates") -> "Templates":
+        both: Templates = jax.tree.map(jnp.add, self, other)
+        return both
+
+    def factorised(self, rows: int) -> "Templates":
+        """The same shape in all rows, for few events of uneven weights; no MC errors.
+
+        For a background of a few per cent, whose bins need not be known well.
+        """
+
+        def one(values: Float[Array, " bins"]) -> Float[Array, " bins"]:
+            share = self.values.reshape(rows, -1).sum(axis=1) / self.values.sum()
+            shape = values.reshape(rows, -1).sum(axis=0)
+            return (share[:, None] * shape).ravel()
+
+        return Templates(
+            values=one(self.values),
+            scale=one(self.scale),
+            stretch=one(self.stretch),
+            squares=jnp.zeros_like(self.squares),
+        )
+
+    def times(self, factor: Float[Array, " bins"]) -> "Templates":
+        """Every bin multiplied."""
+        return Templates(
+            values=self.values * factor,
+            scale=self.scale * factor,
+            stretch=self.stretch * factor,
+            squares=self.squares * factor**2,
+        )
+
+    def error(self) -> Float[Array, " bins"]:
+        """MC errors of the bins.
+
+        Neighbours within a kernel share them: as many bins as a kernel covers are as
+        good as one, and each error stands for its share of the common one.
+        """
+        return jnp.sqrt(self.squares)
+
+
 @partial(jax.jit, static_argnames=("blocks",))
-def _filled(
-    binning: Binning, events: Seen, moves: Float[Array, "v 2"], *, blocks: int
-) -> tuple[Float[Array, "v r b"], Float[Array, "r b"]]:
+def _filled(binning: Binning, events: Seen, *, blocks: int) -> Templates:
     rows = binning.rows()
     bins = binning.mass_squared.shape[0] - 1
     angles = binning.cos.shape[0] + 1
 
-    def body(
-        sums: tuple[Array, Array], part: Seen
-    ) -> tuple[tuple[Array, Array], None]:
+    def body(sums: Templates, part: Seen) -> tuple[Templates, None]:
         row = jnp.searchsorted(binning.energy, part.energy) * angles
         row = row + jnp.searchsorted(binning.cos, part.cos)
         belongs = (row[None, :] == jnp.arange(rows)[:, None]) * part.weight
+        distance = binning.mass_squared[:, None] - part.mass_squared
+        z = distance / part.error
+        below = jax.lax.erf(z / math.sqrt(2)) / 2
+        density = jnp.exp(-z * z / 2) / math.sqrt(2 * math.pi)
 
-        def moved(move: Float[Array, "2"]) -> Float[Array, "n b"]:
-            centre = part.mass_squared + part.slope * move[0]
-            width = part.error * (1 + move[1]) * jnp.sqrt(2.0)
-            z = (binning.mass_squared[None, :] - centre[:, None]) / width[:, None]
-            below = jax.lax.erf(z) / 2
-            return below[:, 1:] - below[:, :-1]
+        def binned(
+            edges: Float[Array, "edges n"], weights: Float[Array, "rows n"]
+        ) -> Float[Array, " bins"]:
+            return jnp.diff(weights @ edges.T, axis=1).ravel()
 
-        def one(move: Float[Array, "2"]) -> Float[Array, "r b"]:
-            return belongs @ moved(move)
+        # The sum of k bins with one common error has k times the error, not sqrt(k).
+        width = binning.mass_squared[1] - binning.mass_squared[0]
+        shared = jnp.maximum(math.sqrt(4 * math.pi) * part.error / width, 1.0)
+        heavy = belongs * part.weight * shared
+        squares = (heavy @ jnp.diff(below, axis=0).T ** 2).ravel()
+        found = Templates(
+            values=binned(below, belongs),
+            scale=binned(-density * part.slope / part.error, belongs),
+            stretch=binned(-density * z, belongs),
+            squares=squares,
+        )
+        return sums + found, None
 
-        values = jax.lax.map(one, moves)
-        squares = (belongs * part.weight) @ moved(moves[0])
-        return (sums[0] + values, sums[1] + squares), None
-
-    zero = jnp.zeros((moves.shape[0], rows, bins)), jnp.zeros((rows, bins))
+    zero = jnp.zeros(rows * bins)
+    none = Templates(values=zero, scale=zero, stretch=zero, squares=zero)
     shaped = jax.tree.map(lambda a: a.reshape(blocks, -1), events)
-    (values, squares), _ = jax.lax.scan(body, zero, shaped)
-    return values, squares
+    total: Templates = jax.lax.scan(body, none, shaped)[0]
+    return total
 
 
-def filled(
-    binning: Binning, events: Seen, moves: Float[Array, "v 2"]
-) -> tuple[Float[Array, "v bins"], Float[Array, " bins"]]:
-    """Templates of every variation, and the MC errors of the first one.
-
-    The errors are those of whole events in bins: kernels make each bin more precise,
-    but share the errors among neighbours.
-
-    Args:
-        binning: of the result.
-        events: a multiple of `BLOCK` of them.
-        moves: relative momentum scale, and relative change of the resolution.
-    """
-    blocks = events.weight.shape[0] // BLOCK
-    values, squares = _filled(binning, events, moves, blocks=blocks)
-    return values.reshape(moves.shape[0], -1), jnp.sqrt(squares).ravel()
+def filled(binning: Binning, events: Seen) -> Templates:
+    """Templates of a sample, whose size is a multiple of `BLOCK`."""
+    return _filled(binning, events, blocks=events.weight.shape[0] // BLOCK)

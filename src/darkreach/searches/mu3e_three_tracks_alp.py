@@ -15,6 +15,7 @@ import numpy as np
 
 from jaxtyping import Array, Float, Key
 
+from darkreach.algebra.kinematics import FourVector
 from darkreach.constants import M_E, M_MU, WIDTH_MU
 from darkreach.curves.exclusion import chirality_of
 from darkreach.experiments.mu3e import Mu3e
@@ -22,6 +23,7 @@ from darkreach.experiments.mu3e_accidentals import (
     Target,
     accidentals,
     coincidence_window,
+    external_conversion,
 )
 from darkreach.inference.likelihood import Nuisance, normalisation
 from darkreach.models.lfv_alp import LfvAlp
@@ -29,21 +31,25 @@ from darkreach.processes.mu_to_3e_alp import MuTo3eAlp
 from darkreach.processes.mu_to_3e_nu_nu import MuTo3eNuNu
 from darkreach.processes.process import Process
 from darkreach.pytree import pytree
-from darkreach.sampling.generator import generate, trained_grid
+from darkreach.sampling.events import Events
+from darkreach.sampling.generator import dimensions, generate, trained_grid
 from darkreach.sampling.observables import View
 from darkreach.searches.missing_mass import Binning, Seen, filled, joined, seen
 from darkreach.searches.search import Counts
-from darkreach.units import MeV, ns
+from darkreach.units import MeV
 
 Scalar = float | Float[Array, ""]
 
+MARGIN: Final = 25 * MeV  # from the end: next to no event is left there
+MASS_END: Final = M_MU - 3 * M_E  # of the neutrino pair
 EVENTS: Final = 2**18  # a call
-SOFTEST: Final = 10 * MeV  # few tracks with less p_T reach the last layer
-SHARPNESS: Final = 1 * MeV  # of the emphasis on p_T in training
-LIGHT: Final = 40 * MeV  # background of smaller missing mass is sampled more densely
+OTHERS: Final = 2**17  # of every other background
+SMOOTHING: Final = 3.0
+UNSEEN: Final = 1e-4  # least emphasis: tables of the acceptance end where it is small
 BLOCKS: Final = {True: 1, False: 4}  # of background events
-BINS: Final = 48  # in missing mass squared
-HALF_WINDOW: Final = 8.0  # in resolutions
+BINS: Final = 32  # in missing mass squared
+HALF_WINDOW: Final = 6.0  # in resolutions
+KNOWN: Final = 0.25  # bins whose background is known worse are left out
 
 
 @pytree
@@ -60,9 +66,9 @@ class Mu3eThreeTracksAlp:
         background_norm: relative uncertainty of mu -> 3e nu nu.
         background_slope: relative change of it between the ends of the window, and
             between the rows in energy and in angle: higher orders, efficiencies.
-        accidental_norm: relative uncertainty of each accidental background.
+        other_norm: relative uncertainty of all other backgrounds.
         energy_rows, angle_rows: rows in missing energy and its direction.
-        accidental: whether accidental backgrounds count.
+        others: whether accidental coincidences and conversions in the target count.
         systematics: whether limits profile the uncertainties above.
         statistics: multiplies the number of simulated events.
     """
@@ -75,17 +81,18 @@ class Mu3eThreeTracksAlp:
     signal_norm: Scalar = 0.05  # [assumed]
     background_norm: Scalar = 0.1  # [assumed]: next order, arXiv:1611.03726 abstract
     background_slope: Scalar = 0.02  # [assumed]
-    accidental_norm: Scalar = 0.1  # [assumed]: measured off time
+    other_norm: Scalar = 0.1  # [assumed]: measured off time
     energy_rows: int = 4
     angle_rows: int = 4
-    accidental: bool = True
+    others: bool = True
     systematics: bool = True
     statistics: Scalar = 1.0
 
     def masses(self) -> tuple[float, ...]:
         """From 0 to where three tracks leave no phase space [GeV]."""
-        grid = [0, 5, 10, 15, 20, 25, 30, 40, 50, 60, 65, 70]
-        return tuple(m * MeV for m in grid)
+        grid = [0, 4, 8, 12, 16, 20, 25, 30, 35, 40, 45, 50, 55, 60, 65, 70]
+        end = self.mass_end() - MARGIN
+        return tuple(m * MeV for m in grid if m * MeV < end)
 
     def mass_end(self) -> float:
         """Largest m_a with three tracks of the smallest p_T that are seen [GeV]."""
@@ -107,74 +114,135 @@ class Mu3eThreeTracksAlp:
             "source": "darkreach, search of arXiv:2311.17915",
         }
 
-    def background(self, key: Key[Array, ""], *, fast: bool = False) -> list[Seen]:
-        """Events of mu -> 3e nu nu, then accidental ones; expected numbers."""
-        first, second = jax.random.split(key)
-        blocks = math.ceil(BLOCKS[fast] * float(self.statistics))
-        prompt = sampled(self, MuTo3eNuNu(), first, blocks=blocks)
-        parts = [prompt.scaled(self.experiment.muons / WIDTH_MU)]
-        if self.accidental:
-            parts.append(accidental_events(self, second))
-        return parts
+    def background(self, key: Key[Array, ""], *, fast: bool = False) -> "Others":
+        """What does not depend on the mass: all but mu -> 3e nu nu."""
+        if not self.others:
+            return Others(conversions=jnp.zeros(()), coincidences=())
+        first, second, third = jax.random.split(key, 3)
+        prompt = sampled(self, MuTo3eNuNu(), first, blocks=BLOCKS[fast]).weight.sum()
+        share = conversions(self, second) * WIDTH_MU / (prompt * self.experiment.muons)
+        return Others(conversions=share, coincidences=(coincidences(self, third),))
 
     def counts(
         self,
         mass: float,
-        background: list[Seen],
+        background: "Others",
         key: Key[Array, ""],
         *,
         fast: bool = False,
     ) -> Counts:
         """Signal at BR(mu -> e a) = 1, and background, per bin, at one mass [GeV]."""
-        del fast
         process = replace(self.signal, model=replace(self.signal.model, mass=mass))
-        events = sampled(self, process, key, blocks=1)
-        events = events.scaled(
-            self.experiment.muons / process.model.width_from("mu", "e")
+        first, second = jax.random.split(key)
+        signal = sampled(self, process, first, blocks=1)
+        if not float(signal.weight.sum()) > 0:
+            msg = (
+                f"no event of m_a = {mass / MeV:g} MeV is seen; expected a mass well "
+                f"below {self.mass_end() / MeV:.3g} MeV, where three tracks of the "
+                "smallest transverse momentum end"
+            )
+            raise ValueError(msg)
+        bins = binning(self, mass, signal)
+        prompt = sampled(
+            self,
+            MuTo3eNuNu(),
+            second,
+            blocks=math.ceil(BLOCKS[fast] * float(self.statistics)),
+            between=bins.reach(),
         )
-        return assembled(self, binning(self, mass, events), events, background)
+        muons = self.experiment.muons
+        prompt = prompt.scaled((1 + background.conversions) * muons / WIDTH_MU)
+        signal = signal.scaled(muons / process.model.width_from("mu", "e"))
+        return assembled(self, bins, signal, [prompt, *background.coincidences])
 
 
-def _emphasis(view: View) -> Float[Array, ""]:
-    """What training favours: three tracks that are seen, and a small missing mass."""
-    factor = jnp.asarray(1.0)
-    for p in view.charged:
-        across = jnp.sqrt(p.x * p.x + p.y * p.y)
-        factor = factor * jax.nn.sigmoid((across - SOFTEST) / SHARPNESS)
-    squared = jnp.maximum(view.missing().mass_squared(), 0.0)
-    return factor / (1 + squared / LIGHT**2) ** 2
+@pytree
+class Others:
+    """Backgrounds besides mu -> 3e nu nu.
+
+    Attributes:
+        conversions: photons that convert in the target, relative to mu -> 3e nu nu.
+        coincidences: expected events, if any are counted.
+    """
+
+    conversions: Float[Array, ""]
+    coincidences: tuple[Seen, ...]
+
+
+def _emphasis(experiment: Mu3e, view: View) -> Float[Array, ""]:
+    """What training favours: three tracks that are seen."""
+    tracks = FourVector(*(jnp.stack(c) for c in zip(*view.charged, strict=True)))
+    return jnp.prod(experiment.track_efficiency(tracks)) + UNSEEN
 
 
 def sampled(
-    search: Mu3eThreeTracksAlp, process: Process, key: Key[Array, ""], *, blocks: int
+    search: Mu3eThreeTracksAlp,
+    process: Process,
+    key: Key[Array, ""],
+    *,
+    blocks: int,
+    between: tuple[Scalar, Scalar] | None = None,
 ) -> Seen:
-    """Events of a decay behind the detector; weights are a width [GeV]."""
+    """Events of a decay behind the detector; weights are a width [GeV].
+
+    Args:
+        search: its experiment.
+        process: the decay.
+        key: random key.
+        blocks: of events.
+        between: squares of the missing mass [GeV^2] that matter, where it is drawn.
+    """
     beam = search.experiment.beam()
     train, *keys = jax.random.split(key, 1 + blocks)
-    emphasis = jax.tree_util.Partial(_emphasis)  # type: ignore[no-untyped-call]
-    grid = trained_grid(process, beam, train, importance=emphasis)
+    emphasis = jax.tree_util.Partial(_emphasis, search.experiment)  # type: ignore[no-untyped-call]
+    box = jnp.tile(jnp.array([0.0, 1.0]), (dimensions(process, beam), 1))
+    if between is not None:
+        window = jnp.stack([jnp.asarray(x) for x in between]) / MASS_END**2
+        box = box.at[0].set(jnp.clip(window, 0.0, 1.0))
+    grid = trained_grid(process, beam, train, importance=emphasis, box=box)
     parts = []
     for one in keys:
         draw, smear = jax.random.split(one)
         true = generate(process, beam, EVENTS, draw, grid=grid)
-        observed = search.experiment.observe(true, smear)
-        parts.append(seen(search.experiment, true, observed))
+        parts.append(
+            seen(search.experiment, true, search.experiment.observe(true, smear))
+        )
     return joined(parts).scaled(1 / blocks)
 
 
-def accidental_events(search: Mu3eThreeTracksAlp, key: Key[Array, ""]) -> Seen:
-    """All accidental backgrounds together; expected numbers."""
+def observed(search: Mu3eThreeTracksAlp, events: Events, key: Key[Array, ""]) -> Seen:
+    """Behind the detector; expected numbers for weights per muon."""
     experiment = search.experiment
+    found = seen(experiment, events, experiment.observe(events, key))
+    return found.scaled(experiment.muons)
+
+
+def conversions(search: Mu3eThreeTracksAlp, key: Key[Array, ""]) -> Float[Array, ""]:
+    """Radiative decays whose photon converts in the target; expected number.
+
+    Their shape is that of mu -> 3e nu nu to 10 %: 9.2 % of it in all, 9.0 % within
+    200 MeV^2 of missing mass 0 (docs/experiments/mu3e_accidentals.md).
+    """
     make, see = jax.random.split(key)
-    window = coincidence_window(float(experiment.fibre_time))
-    made = accidentals(
-        search.target, EVENTS // 4, make, rate=experiment.muon_rate, window=window
-    )
-    parts = []
-    for i, events in enumerate(made.values()):
-        observed = experiment.observe(events, jax.random.fold_in(see, i))
-        parts.append(seen(experiment, events, observed))
-    return joined(parts).scaled(experiment.muons)
+    events = external_conversion(search.target, OTHERS, make)
+    return observed(search, events, see).weight.sum()
+
+
+def coincidences(search: Mu3eThreeTracksAlp, key: Key[Array, ""]) -> Seen:
+    """Tracks of different muons; expected numbers.
+
+    Nothing in them is sharp: kernels are `SMOOTHING` times as wide as the resolution.
+    """
+    make, see = jax.random.split(key)
+    window = coincidence_window(float(search.experiment.fibre_time))
+    rate = search.experiment.muon_rate
+    made = accidentals(search.target, OTHERS, make, rate=rate, window=window)
+    parts = [
+        observed(search, events, jax.random.fold_in(see, i))
+        for i, events in enumerate(made.values())
+    ]
+    both = joined(parts)
+    return replace(both, error=SMOOTHING * both.error)
 
 
 def binning(search: Mu3eThreeTracksAlp, mass: float, events: Seen) -> Binning:
@@ -183,11 +251,12 @@ def binning(search: Mu3eThreeTracksAlp, mass: float, events: Seen) -> Binning:
     width = _quantiles(np.asarray(events.error), weight, 2)[0]
     low = mass**2 - HALF_WINDOW * width
     energy = _quantiles(np.asarray(events.energy), weight, search.energy_rows)
-    angles = np.linspace(-1, 1, search.angle_rows + 1)[1:-1]
+    angles = _quantiles(np.asarray(events.cos), weight, search.angle_rows)
     return Binning(
         mass_squared=low + 2 * HALF_WINDOW * width * jnp.linspace(0, 1, BINS + 1),
         energy=jnp.asarray(energy),
         cos=jnp.asarray(angles),
+        error=jnp.asarray(_quantiles(np.asarray(events.error), weight, 50)[-1]),
     )
 
 
@@ -197,43 +266,34 @@ def _quantiles(
     """Values that cut the total weight into equal parts."""
     order = np.argsort(values)
     below = np.cumsum(weight[order])
-    return np.interp(
-        np.arange(1, parts) / parts, below / below[-1], values[order]
-    )
+    return np.interp(np.arange(1, parts) / parts, below / below[-1], values[order])
 
 
 def assembled(
     search: Mu3eThreeTracksAlp, bins: Binning, signal: Seen, background: list[Seen]
 ) -> Counts:
     """Counts and nuisances per bin."""
-    scale, wider = float(search.momentum_scale), float(search.resolution_error)
-    moves = jnp.array(
-        [[0.0, 0.0], [scale, 0.0], [-scale, 0.0], [0.0, wider], [0.0, -wider]]
+    s, parts = filled(bins, signal), [filled(bins, part) for part in background]
+    parts[1:] = [part.factorised(bins.rows()) for part in parts[1:]]
+    both = sum(parts[1:], start=parts[0])
+    used = (both.error() < KNOWN * both.values).astype(float)
+    s, b, *parts = (part.times(used) for part in (s, both, *parts))
+    moves = (
+        ("momentum_scale", search.momentum_scale, s.scale, b.scale),
+        ("resolution", search.resolution_error, s.stretch, b.stretch),
+        ("signal_norm", search.signal_norm, s.values, 0 * b.values),
     )
-    s, s_error = filled(bins, signal, moves)
-    parts = [filled(bins, part, moves) for part in background]
-    b = sum((values for values, _ in parts[1:]), start=parts[0][0])
-    b_error = jnp.sqrt(sum(error**2 for _, error in parts))
     nuisances = [
         Nuisance(
             name=name,
-            signal_up=s[1 + 2 * i],
-            signal_down=s[2 + 2 * i],
-            background_up=b[1 + 2 * i],
-            background_down=b[2 + 2 * i],
+            signal_up=s.values + size * of_signal,
+            signal_down=s.values - size * of_signal,
+            background_up=b.values + size * of_background,
+            background_down=b.values - size * of_background,
         )
-        for i, name in enumerate(("momentum_scale", "resolution"))
+        for name, size, of_signal, of_background in moves
     ]
-    nuisances.append(
-        Nuisance(
-            name="signal_norm",
-            signal_up=s[0] * (1 + search.signal_norm),
-            signal_down=s[0] * (1 - search.signal_norm),
-            background_up=b[0],
-            background_down=b[0],
-        )
-    )
-    prompt = parts[0][0][0]
+    prompt = parts[0].values
     shapes = {
         "background_norm": search.background_norm * prompt,
         "mass_slope": search.background_slope * bins.centres() * prompt,
@@ -241,16 +301,16 @@ def assembled(
         "angle_slope": search.background_slope * bins.cos_steps() * prompt,
     }
     if len(parts) > 1:
-        shapes["accidental_norm"] = search.accidental_norm * parts[1][0][0]
+        shapes["other_norm"] = search.other_norm * parts[1].values
     nuisances += [
-        normalisation(name, 1.0, signal=s[0], background=b[0], component=shape)
+        normalisation(name, 1.0, signal=s.values, background=b.values, component=shape)
         for name, shape in shapes.items()
     ]
     return Counts(
-        signal=s[0],
-        background=b[0],
-        signal_error=s_error,
-        background_error=b_error,
+        signal=s.values,
+        background=b.values,
+        signal_error=s.error(),
+        background_error=b.error(),
         nuisances=tuple(nuisances) if search.systematics else (),
         profile_mc=False,
     )
