@@ -23,7 +23,7 @@ from darkreach.sampling.events import Events
 
 KERNEL: Final = 3.0  # of the largest resolutions, where kernels are cut
 
-Flat = Float[Array, " n"]
+Flat = Float[Array, "*n"]  # in blocks, inside `_filled`
 
 BLOCK: Final = 4096  # events at a time: the kernels of one block fit the cache
 
@@ -214,9 +214,10 @@ def _filled(binning: Binning, events: Seen, *, blocks: int) -> Templates:
     def body(sums: Templates, part: Seen) -> tuple[Templates, None]:
         row = jnp.searchsorted(binning.energy, part.energy) * angles
         row = row + jnp.searchsorted(binning.cos, part.cos)
-        belongs = (row[None, :] == jnp.arange(rows)[:, None]) * part.weight
-        distance = binning.mass_squared[:, None] - part.mass_squared
-        z = distance / part.error
+        own = row[None, :] == jnp.arange(rows, dtype=row.dtype)[:, None]
+        belongs = jnp.where(own, part.weight[None, :], 0.0)
+        distance = binning.mass_squared[:, None] - part.mass_squared[None, :]
+        z = distance / part.error[None, :]
         below = jax.lax.erf(z / math.sqrt(2)) / 2
         density = jnp.exp(-z * z / 2) / math.sqrt(2 * math.pi)
 
@@ -228,11 +229,11 @@ def _filled(binning: Binning, events: Seen, *, blocks: int) -> Templates:
         # The sum of k bins with one common error has k times the error, not sqrt(k).
         width = binning.mass_squared[1] - binning.mass_squared[0]
         shared = jnp.maximum(math.sqrt(4 * math.pi) * part.error / width, 1.0)
-        heavy = belongs * part.weight * shared
+        heavy = belongs * (part.weight * shared)[None, :]
         squares = (heavy @ jnp.diff(below, axis=0).T ** 2).ravel()
         found = Templates(
             values=binned(below, belongs),
-            scale=binned(-density * part.slope / part.error, belongs),
+            scale=binned(-density * (part.slope / part.error)[None, :], belongs),
             stretch=binned(-density * z, belongs),
             squares=squares,
         )
@@ -247,4 +248,6 @@ def _filled(binning: Binning, events: Seen, *, blocks: int) -> Templates:
 
 def filled(binning: Binning, events: Seen) -> Templates:
     """Templates of a sample, whose size is a multiple of `BLOCK`."""
-    return _filled(binning, events, blocks=events.weight.shape[0] // BLOCK)
+    blocks = events.weight.shape[0] // BLOCK
+    found: Templates = _filled(binning, events, blocks=blocks)
+    return found

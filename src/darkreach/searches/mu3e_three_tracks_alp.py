@@ -213,7 +213,7 @@ def sampled(
 def observed(search: Mu3eThreeTracksAlp, events: Events, key: Key[Array, ""]) -> Seen:
     """Behind the detector; expected numbers for weights per muon."""
     experiment = search.experiment
-    found = seen(experiment, events, experiment.observe(events, key))
+    found: Seen = seen(experiment, events, experiment.observe(events, key))
     return found.scaled(experiment.muons)
 
 
@@ -266,7 +266,8 @@ def _quantiles(
     """Values that cut the total weight into equal parts."""
     order = np.argsort(values)
     below = np.cumsum(weight[order])
-    return np.interp(np.arange(1, parts) / parts, below / below[-1], values[order])
+    shares = np.arange(1, parts) / parts
+    return np.asarray(np.interp(shares, below / below[-1], values[order]))
 
 
 def assembled(
