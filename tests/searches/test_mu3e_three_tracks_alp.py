@@ -163,8 +163,8 @@ def test_beyond_the_last_seen_mass_is_one_sentence():
 
 
 def test_end_follows_from_the_last_layer():
-    """p_T = 0.3 B (R_4 - R_target) / 2 = 9.8 MeV for a start on the rim."""
-    by_hand = M_MU - 3 * 0.2998 * (86.3 - 19) / 2 * MeV
+    """p_T = 0.3 B (R_4 - R_target - 2 mm) / 2 = 9.8 MeV from the rim, edges 1 mm."""
+    by_hand = M_MU - 3 * 0.2998 * (86.3 - 19 - 2) / 2 * MeV
     assert ALONE.mass_end() == pytest.approx(by_hand, rel=0.01)
 
 

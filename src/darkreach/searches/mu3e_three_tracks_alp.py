@@ -15,7 +15,6 @@ import numpy as np
 
 from jaxtyping import Array, Float, Key
 
-from darkreach.algebra.kinematics import FourVector
 from darkreach.constants import M_E, M_MU, WIDTH_MU
 from darkreach.curves.exclusion import chirality_of
 from darkreach.experiments.mu3e import Mu3e
@@ -40,13 +39,15 @@ from darkreach.units import MeV
 
 Scalar = float | Float[Array, ""]
 
-MARGIN: Final = 25 * MeV  # from the end: next to no event is left there
+MARGIN: Final = 30 * MeV  # from the end: next to no event is left there
 MASS_END: Final = M_MU - 3 * M_E  # of the neutrino pair
 EVENTS: Final = 2**18  # a call
 OTHERS: Final = 2**17  # of every other background
 SMOOTHING: Final = 3.0
-UNSEEN: Final = 1e-4  # least emphasis: tables of the acceptance end where it is small
-BLOCKS: Final = {True: 1, False: 4}  # of background events
+SOFTEST: Final = 12 * MeV  # few tracks with less p_T are long
+SHARPNESS: Final = 1 * MeV  # of that
+COS_END: Final = 0.85  # few tracks beyond are long
+BLOCKS: Final = {True: 1, False: 5}  # of background events
 BINS: Final = 32  # in missing mass squared
 HALF_WINDOW: Final = 6.0  # in resolutions
 KNOWN: Final = 0.25  # bins whose background is known worse are left out
@@ -90,7 +91,7 @@ class Mu3eThreeTracksAlp:
 
     def masses(self) -> tuple[float, ...]:
         """From 0 to where three tracks leave no phase space [GeV]."""
-        grid = [0, 4, 8, 12, 16, 20, 25, 30, 35, 40, 45, 50, 55, 60, 65, 70]
+        grid = [0, 3, 6, 9, 12, 16, 20, 25, 30, 35, 40, 45, 50, 55, 60, 65]
         end = self.mass_end() - MARGIN
         return tuple(m * MeV for m in grid if m * MeV < end)
 
@@ -169,10 +170,14 @@ class Others:
     coincidences: tuple[Seen, ...]
 
 
-def _emphasis(experiment: Mu3e, view: View) -> Float[Array, ""]:
-    """What training favours: three tracks that are seen."""
-    tracks = FourVector(*(jnp.stack(c) for c in zip(*view.charged, strict=True)))
-    return jnp.prod(experiment.track_efficiency(tracks)) + UNSEEN
+def _emphasis(view: View) -> Float[Array, ""]:
+    """What training favours: three tracks that are seen, roughly."""
+    factor = jnp.asarray(1.0)
+    for p in view.charged:
+        across = jnp.sqrt(p.x * p.x + p.y * p.y)
+        central = jax.nn.sigmoid((COS_END - jnp.abs(p.z) / p.momentum()) / 0.05)
+        factor = factor * central * jax.nn.sigmoid((across - SOFTEST) / SHARPNESS)
+    return factor
 
 
 def sampled(
@@ -194,7 +199,7 @@ def sampled(
     """
     beam = search.experiment.beam()
     train, *keys = jax.random.split(key, 1 + blocks)
-    emphasis = jax.tree_util.Partial(_emphasis, search.experiment)  # type: ignore[no-untyped-call]
+    emphasis = jax.tree_util.Partial(_emphasis)  # type: ignore[no-untyped-call]
     box = jnp.tile(jnp.array([0.0, 1.0]), (dimensions(process, beam), 1))
     if between is not None:
         window = jnp.stack([jnp.asarray(x) for x in between]) / MASS_END**2
