@@ -6,9 +6,23 @@ import inspect
 import pkgutil
 import typing
 
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import pytest
+
 import darkreach.processes
 
+from darkreach.algebra.kinematics import FourVector
+from darkreach.constants import M_MU, M_TAU
+from darkreach.pytree import FUSED
+from darkreach.sampling.generator import weight_at
+from darkreach.sampling.phasespace import chain, dimensions
 from darkreach.units import MeV
+
+PARENTS = {"mu": M_MU, "tau": M_TAU}
+FACES = 3000  # points of one call of `weights`
 
 
 def names():
@@ -28,6 +42,18 @@ def variants():
     return found
 
 
+def marked(names):
+    """Parameters of a test; amplitudes that take long to compile run in one run of two.
+
+    mu_to_3e_nu_nu runs in both, for all that share its four diagrams.
+    """
+    long = ("mu_to_3e_alp", "mu_to_e_nu_nu_x_to_ee")
+    return [
+        pytest.param(name, marks=[pytest.mark.slow] if name.startswith(long) else [])
+        for name in names
+    ]
+
+
 def process_class(name):
     """The one class of a module that has outgoing particles."""
     name = name.partition("-")[0]
@@ -42,11 +68,13 @@ def process_class(name):
 
 
 def lively(model, mass):
-    """The model with this mass and every coupling that is 0 switched on."""
+    """The model with this mass and every coupling switched on."""
     values = {f.name: getattr(model, f.name) for f in dataclasses.fields(model)}
     sizes = (0.7, 0.4, -0.5, 0.3, 0.6, 0.2)
     off = [k for k, v in values.items() if isinstance(v, float) and v == 0.0]
     on = dict(zip(off, sizes, strict=False))
+    if "eps" in values:
+        on["eps"] = 0.5  # a line that is not so narrow that its mass has few digits
     return dataclasses.replace(model, **{**on, "mass": mass})
 
 
@@ -60,3 +88,38 @@ def instance(name, mass=10 * MeV):
         if cls.__name__ == chosen:
             model = cls()
     return dataclasses.replace(process, model=lively(model, mass))
+
+
+@partial(jax.jit, static_argnames="n")
+def points(process, key, n=100):
+    """Momenta (n, k, 4) of a decay at rest, parent first, flat in the unit cube.
+
+    `generate` without the amplitude, which takes seconds to compile.
+    """
+    order = [process.outgoing.index(name) for name in process.chain]
+    rest = jnp.asarray(PARENTS[process.incoming[0]])
+    zero = jnp.zeros_like(rest)
+    parent = FourVector(rest, zero, zero, zero)
+    how = {"pair": process.pair_mass} if hasattr(process, "pair_mass") else {}
+
+    def one(x):
+        masses, _ = process.masses(x[: process.drawn])
+        found, _ = chain(
+            x[process.drawn :], parent, tuple(masses[i] for i in order), **how
+        )
+        own = [found[order.index(i)] for i in range(len(order))]
+        return jnp.stack([p.array() for p in (parent, *own)])
+
+    d = process.drawn + dimensions(len(order))
+    return jax.vmap(one)(jax.random.uniform(key, (n, d)))
+
+
+@partial(jax.jit, compiler_options=FUSED)
+def weights(process, beam, cuts, x):
+    """Weights at `FACES` points (n, d) of the unit cube: another n compiles anew."""
+    return jax.vmap(lambda row: weight_at(process, beam, cuts, row))(x)
+
+
+def vectors(p):
+    """Rows of momenta (n, k, 4) as four-vectors of flat arrays."""
+    return tuple(FourVector.from_array(p[:, i]) for i in range(p.shape[1]))

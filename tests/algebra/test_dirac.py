@@ -209,3 +209,71 @@ def test_complex_arithmetic_is_that_of_python():
     assert back(x.times_i()) == 1j * a
     assert back(x.conj()) == a.conjugate()
     assert back(x.times_conj(y)) == pytest.approx(a * b.conjugate(), rel=1e-15)
+
+
+@pytest.mark.parametrize("mass", MASSES)
+@pytest.mark.parametrize("space", SPACE, ids=str)
+def test_antispinors_add_up_to_pslash_less_m(space, mass):
+    p = on_shell(space, mass)
+    found = dirac.antispinors(vector(p), mass)
+    outer = sum(np.outer(column(v), column(v).conj() @ gamma(0)) for v in found)
+    slashed = matrix_of(lambda psi: dirac.slash(vector(p), psi))
+    np.testing.assert_allclose(
+        outer / p[0], (slashed - mass * np.eye(4)) / p[0], **CLOSE
+    )
+
+
+@pytest.mark.parametrize("side", ["row", "column"])
+def test_complex_vectors_act_as_matrices(side):
+    rng = np.random.default_rng(3)
+    low, high = rng.normal(size=(2, 4)) + 1j * rng.normal(size=(2, 4))
+
+    def current(values):
+        return dirac.Current(
+            *(Complex(jnp.asarray(v.real), jnp.asarray(v.imag)) for v in values)
+        )
+
+    gammas = [gamma(mu) for mu in range(4)]
+    lowered = dense.METRIC
+    slash_low, slash_high = (
+        sum((lowered @ v)[mu] * gammas[mu] for mu in range(4)) for v in (low, high)
+    )
+    expected = slash_low @ np.diag([1, 1, 0, 0]) + slash_high @ np.diag([0, 0, 1, 1])
+    if side == "column":
+        own = matrix_of(lambda psi: dirac.contracted(current(low), current(high), psi))
+    else:
+        own = np.stack(
+            [
+                column(dirac.bar_contracted(unit_bar(i), current(low), current(high)))
+                for i in range(4)
+            ]
+        )
+    np.testing.assert_allclose(own, expected, **CLOSE)
+
+
+@pytest.mark.parametrize("space", SPACE, ids=str)
+def test_massive_polarisations_are_complete(space):
+    """Their sum is -g + k k / m^2, or differs from it by k alone."""
+    mass = 20 * MeV
+    k = on_shell(space, mass)
+    full, short = (
+        np.array(
+            [
+                e.array()
+                for e in dirac.massive(vector(k), mass=mass, conserved=conserved)
+            ]
+        )
+        for conserved in (False, True)
+    )
+    expected = -dense.METRIC + np.outer(k, k) / mass**2
+    # 1e-12: (E / m)^2 < 10 times roundings
+    np.testing.assert_allclose(full.T @ full, expected, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(short[:2], full[:2], rtol=0, atol=1e-15)
+    # 2e-12: at rest a direction is made up, with 1e-12 of the energy
+    np.testing.assert_allclose(full[2] - short[2], k / mass, rtol=0, atol=2e-12)
+
+
+def test_a_conserved_light_vector_has_no_large_part():
+    k = on_shell(np.array([3, -4, 12]) * MeV, 1e-6 * MeV)
+    along = dirac.massive(vector(k), mass=1e-6 * MeV, conserved=True)[2]
+    assert np.abs(along.array()).max() < 1e-7

@@ -12,6 +12,7 @@ from darkreach.algebra.kinematics import (
     FourVector,
     boost_z,
     breakup_momentum,
+    circle,
     cos_angle,
     rotate,
 )
@@ -90,3 +91,17 @@ def test_angle_between_momenta():
     assert float(cos_angle(x, z)) == 0.0
     assert float(cos_angle(x, x)) == 1.0
     assert float(cos_angle(x, still)) == 1.0  # no nan where there is no direction
+
+
+def test_circle_is_cosine_and_sine():
+    quarters = math.pi / 2 * np.arange(-12, 13)
+    angle = np.concatenate(
+        [np.linspace(-20, 20, 5001), quarters, quarters + math.pi / 4, [1e-9, -1e-300]]
+    )
+    cos, sin = circle(jnp.asarray(angle))
+    # the promise, 1e-15 (within three turns: quarters are subtracted with a rounding)
+    np.testing.assert_allclose(cos, np.cos(angle), rtol=0, atol=1e-15 + 2.3e-16 * 20)
+    np.testing.assert_allclose(sin, np.sin(angle), rtol=0, atol=1e-15 + 2.3e-16 * 20)
+    turn = np.abs(angle) <= 2 * math.pi
+    np.testing.assert_allclose(cos[turn], np.cos(angle[turn]), rtol=0, atol=1e-15)
+    np.testing.assert_allclose(sin[turn], np.sin(angle[turn]), rtol=0, atol=1e-15)

@@ -74,3 +74,23 @@ def test_unknown_or_impossible_observables_are_named():
         checked((Cut(observable="E_x"),), names)
     with pytest.raises(ValueError, match="'E_gamma' needs a particle"):
         checked((Cut(observable="E_gamma"),), names)
+
+
+def test_pair_mass_speaks_of_both_pairs():
+    tracks = four(50, 30, 0, 40), four(20, 0, 20, 0), four(13, 0, 5, 12)
+    seen = view(("e+1", "e+2", "e-", "inv"), PARENT, (*tracks, four(0, 0, 0, 0)))
+    values = OBSERVABLES["pair_mass"].values(seen)
+    # massless tracks: 2 E E' (1 - cos), by hand
+    expected = [2 * (50 * 13 - 480), 2 * (20 * 13 - 100)]
+    assert [float(v**2) / MeV**2 for v in values] == pytest.approx(expected, rel=1e-12)
+    # a cut holds for every value
+    both = (Cut(observable="pair_mass", minimum=18 * MeV),)
+    assert float(passes(both, seen)) == 0.0
+    either = (Cut(observable="pair_mass", minimum=17 * MeV),)
+    assert float(passes(either, seen)) == 1.0
+
+
+def test_pair_mass_needs_a_pair():
+    checked((Cut(observable="pair_mass"),), ("e+1", "e+2", "e-", "inv"))
+    with pytest.raises(ValueError, match="needs a particle that is not among"):
+        checked((Cut(observable="pair_mass"),), ("e", "x", "inv"))

@@ -2,6 +2,8 @@
 
 import math
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -10,8 +12,9 @@ import pytest
 from scipy.integrate import quad
 
 from darkreach.algebra.kinematics import FourVector
+from darkreach.algebra.propagators import draw_photon, draw_resonance
 from darkreach.constants import M_E, M_MU
-from darkreach.sampling.phasespace import chain, dimensions
+from darkreach.sampling.phasespace import chain, dimensions, flat
 from darkreach.units import MeV
 
 
@@ -139,3 +142,33 @@ def test_above_threshold_there_is_no_volume():
         p, weight = at(x, M_MU, masses)
         assert float(weight) == 0.0
         assert bool(jnp.isfinite(p).all())
+
+
+@pytest.mark.parametrize("masses", [(0.0, M_E, M_E, M_E), (10 * MeV, M_E, M_E, M_E)])
+def test_the_mass_of_the_last_pair_may_be_drawn_along_a_pole(masses):
+    """Another density of points, the same volume."""
+    k = len(masses)
+    t, w = np.polynomial.legendre.leggauss(48)
+    t, w = (t + 1) / 2, w / 2
+    x, w = t**2 * (3 - 2 * t), w * 6 * t * (1 - t)
+    grid = np.meshgrid(x, x, indexing="ij")
+    points = np.full((x.size**2, dimensions(k)), 0.5)
+    points[:, 0], points[:, 3] = grid[0].ravel(), grid[1].ravel()
+
+    def weight(row, pair):
+        parent = FourVector(M_MU, 0.0, 0.0, 0.0)
+        return chain(row, parent, masses, pair=pair)[1]
+
+    total = [
+        float(
+            np.asarray(jax.vmap(partial(weight, pair=pair))(jnp.asarray(points)))
+            @ np.outer(w, w).ravel()
+        )
+        for pair in (
+            flat,
+            draw_photon,
+            partial(draw_resonance, mass=20 * MeV, width=30 * MeV),
+        )
+    ]
+    # 1e-6: square roots at both ends, in a logarithm
+    assert total[1:] == pytest.approx([total[0]] * 2, rel=1e-6)

@@ -114,9 +114,10 @@ def squared(
 ) -> Real:
     """Squared amplitude of one event of a muon or tau decay.
 
-    Amplitudes are written for the negative lepton. The positive one follows from CP:
-    its spin density is the mirror of the given one (P -> -P); C -> C* changes nothing,
-    since a tree amplitude summed over final spins depends on |C|^2 and Re(C^V C^A*).
+    Amplitudes are written for the negative lepton. The positive one follows from CPT at
+    tree level: the same momenta and couplings, and its spin density is the mirror of
+    the given one (P -> -P). That holds for couplings that break CP too; only T-odd
+    terms from the width of a resonance, below width over mass, have the wrong sign.
 
     Args:
         process: what decays into what.

@@ -29,44 +29,43 @@ def dimensions(process: Process, beam: AtRest) -> int:
     return process.drawn + beam.drawn + phasespace.dimensions(len(process.outgoing))
 
 
-@jax.custom_batching.custom_vmap
 def _amplitude(
     process: Process,
     momenta: tuple[FourVector, ...],
     rho: Complex[Array, "2 2"],
 ) -> Real:
-    """The squared amplitude, from momenta that are in memory."""
-    return squared(process, momenta, rho)
+    """The squared amplitude, from momenta that are in memory.
 
-
-@_amplitude.def_vmap
-def _in_blocks(
-    size: int, batched: Any, process: Process, momenta: Any, rho: Any
-) -> tuple[Array, bool]:
-    """Blocks of events, one after the other.
-
-    XLA does not look through a loop, and so does not compute the phase space again in
-    every lane of the amplitude: 3 times faster for mu -> 3e nu nu, measured.
+    Under `vmap`, blocks of events one after the other: XLA does not look through a
+    loop, and so does not compute the phase space again in every lane of the amplitude
+    (3 times faster for mu -> 3e nu nu, measured).
     """
-    blocks = BLOCKS if size % BLOCKS == 0 else 1
     arguments, tree = jax.tree.flatten((process, momenta, rho))
-    axes = [0 if one else None for one in jax.tree.leaves(batched)]
-    moving = [a for a, axis in zip(arguments, axes, strict=True) if axis == 0]
 
-    def one_block(block: list[Array]) -> Array:
-        rest = iter(block)
-        mixed = [
-            next(rest) if axis == 0 else a
-            for a, axis in zip(arguments, axes, strict=True)
-        ]
+    @jax.custom_batching.custom_vmap
+    def one(leaves: list[Any]) -> Any:
+        return squared(*jax.tree.unflatten(tree, leaves))
 
-        def one(*leaves: Array) -> Real:
-            return squared(*jax.tree.unflatten(tree, leaves))
+    @one.def_vmap
+    def in_blocks(size: int, batched: Any, leaves: list[Any]) -> tuple[Array, bool]:
+        blocks = BLOCKS if size % BLOCKS == 0 else 1
+        (moves,) = batched
+        axes = [0 if moving else None for moving in moves]
+        rows = [a for a, moving in zip(leaves, moves, strict=True) if moving]
 
-        return jnp.asarray(jax.vmap(one, in_axes=axes)(*mixed))
+        def one_block(block: list[Array]) -> Array:
+            rest = iter(block)
+            mixed = [
+                next(rest) if moving else a
+                for a, moving in zip(leaves, moves, strict=True)
+            ]
+            return jnp.asarray(jax.vmap(one.fun, in_axes=(axes,))(mixed))
 
-    reshaped = [a.reshape(blocks, size // blocks, *a.shape[1:]) for a in moving]
-    return jax.lax.map(one_block, reshaped).reshape(size), True
+        reshaped = [a.reshape(blocks, size // blocks, *a.shape[1:]) for a in rows]
+        return jax.lax.map(one_block, reshaped).reshape(size), True
+
+    value: Real = one(arguments)
+    return value
 
 
 def event(
