@@ -1,7 +1,6 @@
 """How the reach of the MEG II search moves with every input that is not certain."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from darkreach.outputs import plot
+from darkreach.outputs.changes import changed
 from darkreach.searches.meg2_mu_e_alp_gamma import Meg2MuEAlpGamma
 from darkreach.searches.search import reach_point, scan_keys
 from darkreach.units import MeV, cm, deg, mrad, ps
@@ -73,7 +73,7 @@ def inputs(
     for i, (path, value, text) in enumerate(CHANGES):
         if progress is not None:
             progress(i + 1, steps)
-        found = _limits(_with(base, path.split("."), value), seed, fast=fast)
+        found = _limits(changed(base, path, value), seed, fast=fast)
         rows.append((path, text, *(found / nominal)))
     if progress is not None:
         progress(steps, steps)
@@ -82,14 +82,6 @@ def inputs(
     first = ("default", "BR", *nominal)
     plot.replace_text(table, plot.csv_text(("input", "value", *heads), [first, *rows]))
     return [*plot.written(output / "inputs", _figure, rows), table]
-
-
-def _with(thing: Any, path: list[str], value: Any) -> Any:
-    """A copy with one value, perhaps of an inner object, in place of another."""
-    name, *rest = path
-    if rest:
-        value = _with(getattr(thing, name), rest, value)
-    return replace(thing, **{name: value})
 
 
 def _limits(search: Meg2MuEAlpGamma, seed: int, *, fast: bool) -> np.ndarray:

@@ -6,6 +6,7 @@ photons (`curves.moments`, `curves.dumps`).
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -20,8 +21,14 @@ from darkreach.curves.curve import Curve, ended, interpolate
 from darkreach.curves.dumps import Parity, recasts
 from darkreach.curves.moments import MASSES, moment_bound
 from darkreach.curves.text import load_bound
+from darkreach.experiments.mu3e import phase_1, phase_2
+from darkreach.models.dark_photon import DarkPhoton
+from darkreach.models.lepton_scalar import LeptonScalar
 from darkreach.outputs import mu3e_planes_plot, plot
 from darkreach.outputs.mu3e_planes_plot import Plane, Region
+from darkreach.processes.emission import Resonance
+from darkreach.searches.mu3e_prompt_resonance import Mu3ePromptResonance
+from darkreach.searches.search import reach
 from darkreach.units import GeV, keV
 
 Progress = Callable[[int, int], None]
@@ -31,6 +38,7 @@ TERMS: Final[dict[Parity, str]] = {
 }
 ELL: Final = r"\ell"
 MU: Final = r"\mu"
+SMALL: Final = 1e-4  # a coupling whose resonance is narrow; limits do not depend on it
 LIGHTEST: Final = 1 * keV  # of a logarithmic axis
 LEVELS: Final = "90% or 95% CL as published"
 
@@ -39,6 +47,7 @@ def dark_photon(
     output: Path,
     *,
     reaches: tuple[Curve, ...] = (),
+    computed: bool = False,
     seed: int = 1,
     fast: bool = False,
     progress: Progress | None = None,
@@ -48,8 +57,9 @@ def dark_photon(
     Args:
         output: folder of the figure and of the table.
         reaches: lines in eps, drawn in colour.
-        seed: not used; nothing is random.
-        fast: fewer masses in computed lines.
+        computed: whether to add the reach of Mu3e in both phases (minutes).
+        seed: of those reaches.
+        fast: fewer masses in computed lines, fewer events.
         progress: called with steps done and their number.
     """
     shown = list(mixing_bounds().values())
@@ -58,6 +68,8 @@ def dark_photon(
         moment_bound("dark photon", "e", masses=masses),
         moment_bound("dark photon", "mu", masses=masses),
     ]
+    if computed:
+        reaches = (*reaches, *both_phases(DarkPhoton(), seed, fast, progress))
     lines = [load_bound("mu3e_2015_projection")]
     plane = Plane(
         regions=regions(shown, top=1e-2),
@@ -77,6 +89,7 @@ def g_ee(
     *,
     parity: Parity = "pseudoscalar",
     reaches: tuple[Curve, ...] = (),
+    computed: bool = False,
     seed: int = 1,
     fast: bool = False,
     progress: Progress | None = None,
@@ -95,6 +108,10 @@ def g_ee(
     ]
     if parity == "pseudoscalar":
         shown += [own, load_bound("sn1987a_2021_electrons")]
+    if computed:
+        coupling = "g_p_e" if parity == "pseudoscalar" else "g_s_e"
+        model = LeptonScalar(**{coupling: SMALL})
+        reaches = (*reaches, *both_phases(model, seed, fast, progress))
     plane = Plane(
         regions=regions(shown, top=1e-2),
         reaches=reaches,
@@ -112,6 +129,7 @@ def g_mumu(
     *,
     parity: Parity = "pseudoscalar",
     reaches: tuple[Curve, ...] = (),
+    computed: bool = False,
     seed: int = 1,
     fast: bool = False,
     progress: Progress | None = None,
@@ -125,6 +143,12 @@ def g_mumu(
     shown = [moment_bound(parity, "mu", masses=masses)]
     if parity == "pseudoscalar":
         shown += [load_bound("sn1987a_2020")]
+    if computed:
+        muon, electron = (
+            ("g_p_mu", "g_p_e") if parity == "pseudoscalar" else ("g_s_mu", "g_s_e")
+        )
+        model = LeptonScalar(**{muon: SMALL, electron: SMALL / 1000})
+        reaches = (*reaches, *both_phases(model, seed, fast, progress))
     plane = Plane(
         regions=regions(shown, top=1e-1),
         reaches=reaches,
@@ -135,6 +159,24 @@ def g_mumu(
         title=f"{parity} with a coupling to muons; {LEVELS}",
     )
     return _written(output, plane, progress)
+
+
+def both_phases(
+    model: Resonance, seed: int, fast: bool, progress: Progress | None
+) -> list[Curve]:
+    """Reach of the search for prompt resonances in phases I and II."""
+    found = []
+    for i, (phase, experiment) in enumerate((("I", phase_1()), ("II", phase_2()))):
+        search = Mu3ePromptResonance(experiment=experiment, model=model)
+        masses = search.masses()[:: 3 if fast else 1]
+
+        def told(done: int, total: int, before: int = i) -> None:
+            if progress is not None:
+                progress(before * total + done, 2 * total + 1)
+
+        curve = reach(search, masses, seed=seed, fast=fast, progress=told)
+        found.append(replace(curve, label=f"Mu3e phase {phase}"))
+    return found
 
 
 def mixing_bounds() -> dict[str, Curve]:

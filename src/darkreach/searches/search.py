@@ -10,6 +10,7 @@ import numpy as np
 
 from jaxtyping import Array, Float, Key
 
+from darkreach.curves.axes import POWER
 from darkreach.curves.curve import Curve
 from darkreach.inference.likelihood import Nuisance
 from darkreach.inference.limits import Limit, limit
@@ -24,7 +25,7 @@ class Counts:
     """Expected events per bin of the observable, for the exposure.
 
     Attributes:
-        signal: at a branching ratio (or rate) of 1.
+        signal: where the quantity of the search is 1: a branching ratio, a coupling.
         background: the sum of all components.
         signal_error, background_error: MC errors.
         nuisances: what moves them.
@@ -147,15 +148,16 @@ def reach_point(
     draw, again = jax.random.split(key)
     counts = search.counts(mass, background, draw, fast=fast)
     found = limit_of(counts, cl=cl, method=method)
+    power = POWER[search.describe()["quantity"]]  # a rate grows with the coupling^2
     others = [
-        float(limit_of(replica(counts, one), cl=cl, method=method).median)
+        float(limit_of(replica(counts, one), cl=cl, method=method).median) ** power
         for one in jax.random.split(again, REPLICAS)
     ]
     return Point(
         mass=float(mass),
-        observed=float(found.observed),
-        median=float(found.median),
-        band=tuple(float(x) for x in found.band),
+        observed=float(found.observed) ** power,
+        median=float(found.median) ** power,
+        band=tuple(sorted(float(x) ** power for x in found.band)),
         mc_error=float(np.std(others, ddof=1)),
     )
 
