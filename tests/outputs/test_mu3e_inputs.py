@@ -78,8 +78,10 @@ def test_tables_and_figure_have_the_numbers(tmp_path):
 @pytest.mark.slow
 def test_limits_move_as_they_must(tmp_path, monkeypatch):
     monkeypatch.setattr(search_module, "EVENTS", 2**14)
-    monkeypatch.setattr(search_module, "KNOWN", 10.0)  # for this sample's errors
-    search = partial(search_module.Mu3eThreeTracksAlp, others=False)
+    # one row, so that its bins are known from this sample
+    search = partial(
+        search_module.Mu3eThreeTracksAlp, others=False, energy_rows=1, angle_rows=1
+    )
     monkeypatch.setattr(module, "Mu3eThreeTracksAlp", search)
     bare = {"systematics": False}
     rows = (

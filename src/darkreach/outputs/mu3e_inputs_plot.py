@@ -77,17 +77,19 @@ def draw(
         figure = Figure(figsize=(6.8, 0.22 * len(rows) + 1.2), layout="constrained")
         axes = figure.add_subplot()
         y = np.arange(len(rows))[::-1]
-        low, high = (x / GeV for x in TOY)
+        unit = 1e9 * GeV
+        low, high = (x / unit for x in TOY)
         axes.axvspan(low, high, color="0.92", lw=0,
                      label="statistics of a simple model")  # fmt: skip
-        axes.axvline(PUBLISHED / GeV, color="0.35", lw=0.9, ls="--",
+        axes.axvline(PUBLISHED / unit, color="0.35", lw=0.9, ls="--",
                      label="arXiv:2311.17915, F or $f_a$")  # fmt: skip
         for i, (mass, colour) in enumerate(zip(masses, plot.REACH, strict=False)):
             points = [each[i] for each in found]
-            x = np.array([p.scale for p in points]) / GeV
-            error = np.array([p.error for p in points]) / GeV
+            x = np.array([p.scale for p in points]) / unit
+            error = np.array([p.error for p in points]) / unit
             axes.axvline(x[0], color=colour, lw=0.7, ls=":")
-            axes.errorbar(x, y, xerr=error, fmt="o", color=colour, ms=3.5, lw=1.2,
+            beside = y + 0.15 * (1 - 2 * i)
+            axes.errorbar(x, beside, xerr=error, fmt="o", color=colour, ms=3.5, lw=1.2,
                           label=f"$m_a = {mass / MeV:g}$ MeV")  # fmt: skip
         _named(axes, rows, y)
         figure.legend(loc="outside upper center", ncols=2, frameon=False)
@@ -100,5 +102,5 @@ def _named(axes: Axes, rows: Sequence[Row], y: Any) -> None:
     axes.set_ylim(-0.7, len(rows) - 0.3)
     axes.grid(axis="y", color="0.9", lw=0.6)
     axes.set_axisbelow(True)
-    axes.set_xlabel("reach in $F$ [GeV]")
+    axes.set_xlabel(r"reach in $F$ [$10^9$ GeV]")
     axes.set_xlim(left=0)

@@ -148,9 +148,8 @@ def gain_figure(
         for name, style in USES.values():
             left.plot([], [], style, color="0.3", label=name)
         left.legend(frameon=False)
-        for kind, colour in COLOURS.items():
-            if kind in limits:
-                right.plot([], [], color=colour, label=NAMES[kind])
+        for kind in limits:
+            right.plot([], [], color=COLOURS[kind], label=NAMES[kind])
         handles, labels = right.get_legend_handles_labels()
         figure.legend(
             handles, labels, loc="outside lower center", ncols=3, frameon=False

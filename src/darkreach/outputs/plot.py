@@ -13,7 +13,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from darkreach.curves.curve import Curve, refined, rescaled, to_effective_scale
+from darkreach.curves.curve import Curve, ended, refined, rescaled, to_effective_scale
 from darkreach.units import GeV, MeV
 
 REACH: Final = ("tab:blue", "tab:red", "tab:green", "tab:purple")
@@ -147,6 +147,51 @@ def reach_figure(curves: Sequence[Curve], bounds: Sequence[Curve], path: Path) -
             f"{cl:.0%} CL {curves[0].method}, {curves[0].exposure}", fontsize=8
         )
         axes.legend(loc="upper right", frameon=False)
+        save(figure, path)
+
+
+def coupling_figure(
+    curves: Sequence[Curve], bounds: Sequence[Curve], path: Path
+) -> None:
+    """A coupling against the mass, over what is excluded above it.
+
+    Args:
+        curves: reaches in one coupling, all at the same confidence level.
+        bounds: lines in the same coupling, as published; projections are dashed.
+        path: of the PNG or PDF.
+    """
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(5.2, 4.0), layout="constrained")
+        axes = figure.add_subplot()
+        lowest = min(float(c.value.min()) for c in curves)
+        top = 20 * max(float(c.value.max()) for c in curves)
+        span = [float(x) / MeV for x in (curves[0].mass[0], curves[0].mass[-1])]
+        for bound, grey in zip(bounds, GREYS * 5, strict=False):
+            mass = bound.mass / MeV
+            if bound.kind == "projection":
+                axes.plot(mass, bound.value, "--", color="0.3", lw=1, label=bound.label)
+                continue
+            end = np.minimum(ended(bound, bound.mass), top)
+            axes.fill_between(mass, bound.value, end, color=grey, alpha=0.55, lw=0)
+            shown = (mass >= span[0]) & (mass <= span[1]) & (bound.value < top)
+            if shown.any():
+                i = int(np.flatnonzero(shown)[shown.sum() // 2])
+                axes.text(mass[i], bound.value[i] * 1.1, bound.label, fontsize=6.5,
+                          color="0.15", clip_on=True)  # fmt: skip
+        for curve, colour in zip(curves, REACH * 3, strict=False):
+            mass = curve.mass / MeV
+            axes.plot(mass, curve.value, color=colour, lw=1.6, label=curve.label)
+            if curve.band is not None:
+                low, high = curve.band[:, 1], curve.band[:, 3]
+                axes.fill_between(mass, low, high, color=colour, alpha=0.2, lw=0)
+        axes.set_yscale("log")
+        axes.set_xlim(span[0], span[1] if span[1] > span[0] else 2 * span[0])
+        axes.set_ylim(lowest / 10, top)
+        axes.set_xlabel(r"$m_X$ [MeV]")
+        axes.set_ylabel(f"{curves[0].quantity},  {curves[0].convention}", fontsize=8)
+        title = f"{curves[0].cl:.0%} CL {curves[0].method}, {curves[0].exposure}"
+        axes.set_title(title, fontsize=8)
+        axes.legend(loc="lower right", frameon=False)
         save(figure, path)
 
 

@@ -103,12 +103,13 @@ class Mu3ePromptResonance:
     def describe(self) -> dict[str, Any]:
         """What the curve is, in words."""
         quantity, convention = _convention(self.model)
+        muons = f"{float(self.experiment.muons):.3g}".replace("e+", "e")
         return {
             "label": "Mu3e, mu -> e nu nu X(e e)",
             "quantity": quantity,
             "convention": convention,
             "chirality": "any",
-            "exposure": f"{float(self.experiment.muons):.3g} stopped mu+",
+            "exposure": f"{muons} stopped mu+",
             "source": "darkreach, search of arXiv:2311.17913",
         }
 

@@ -7,7 +7,7 @@ tracks leave over, and both squared amplitudes follow from the tracks alone.
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -117,7 +117,7 @@ def _blocks(square: Callable[[Tracks], Array], tracks: Tracks) -> Flat:
     def cut(a: Array) -> Array:
         return a.reshape(n // size, size)
 
-    values: Array = jax.lax.map(square, jax.tree.map(cut, tracks))
+    values: Array = jax.lax.map(jax.vmap(square), jax.tree.map(cut, tracks))
     return values.reshape(-1)
 
 
@@ -148,7 +148,7 @@ def _batched(square: Callable[[Tracks], Flat], tracks: Tracks) -> Host:
     n = jnp.shape(tracks.electron.e)[0]
 
     def part(start: int) -> Host:
-        def cut(a: Real) -> Array:
+        def cut(a: Any) -> Array:
             piece = jnp.asarray(a)[start : start + BATCH]
             return jnp.pad(piece, (0, BATCH - piece.shape[0]), mode="edge")
 

@@ -36,7 +36,7 @@ Scalar = float | Float[Array, ""]
 Host = Float[np.ndarray, "_"]
 
 SIZE: Final = 2**17  # events a call
-CALLS: Final = {True: 1, False: 4}  # of the background; of the signal one
+CALLS: Final = {True: 2, False: 4}  # of the background; of the signal one
 ACCIDENTALS: Final = {True: 2**14, False: 2**17}  # events of each kind
 NARROW: Final = 1e-4  # coupling of the sample: the line is no wider than 1e-9
 PEAK: Final = 0.683  # of the signal is closer than one resolution

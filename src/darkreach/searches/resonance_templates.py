@@ -35,7 +35,7 @@ LOOSE: Final = 0.1  # prior of what the sidebands fix: far wider than what they 
 SLICES: Final = 12  # of the window, where cuts are set
 BEND: Final = 2  # degree of the way a cut takes through the window
 DEGREE: Final = 3  # of the logarithm of the background in a window
-POOR: Final = 0.5  # bins whose background is known worse are left out
+POOR: Final = 0.3  # bins whose background is known worse are left out
 
 
 def discriminants(
