@@ -50,7 +50,7 @@ COS_END: Final = 0.85  # few tracks beyond are long
 BLOCKS: Final = {True: 1, False: 5}  # of background events
 BINS: Final = 32  # in missing mass squared
 HALF_WINDOW: Final = 6.0  # in resolutions
-KNOWN: Final = 0.25  # bins whose background is known worse are left out
+KNOWN: Final = 0.25  # bins whose mu -> 3e nu nu is known worse are left out
 
 
 @pytree
@@ -282,7 +282,7 @@ def assembled(
     s, parts = filled(bins, signal), [filled(bins, part) for part in background]
     parts[1:] = [part.factorised(bins.rows()) for part in parts[1:]]
     both = sum(parts[1:], start=parts[0])
-    used = (both.error() < KNOWN * both.values).astype(float)
+    used = (parts[0].error() < KNOWN * parts[0].values).astype(float)
     s, b, *parts = (part.times(used) for part in (s, both, *parts))
     moves = (
         ("momentum_scale", search.momentum_scale, s.scale, b.scale),
