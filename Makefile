@@ -8,10 +8,10 @@ PINS := requirements.lock.txt
 INPUTS := pyproject.toml $(PINS)
 
 .DEFAULT_GOAL := help
-.PHONY: help reach test lint validation figures bench docs test-latest clean
+.PHONY: help reach test test-all lint validation figures bench docs test-latest clean
 
 help:
-	@echo "make reach | test | lint | validation | figures | bench | docs | test-latest | clean"
+	@echo "make reach | test | test-all | lint | validation | figures | bench | docs | test-latest | clean"
 
 $(VENV)/.made:
 	$(PYTHON) -m venv $(VENV)
@@ -33,8 +33,13 @@ reach: $(VENV)/.runtime
 # Everything in odd base units; then the ordinary ones, without what takes long, so that
 # their summary is the last line. `pytest` alone runs everything in ordinary units.
 test: $(VENV)/.develop
+	DARKREACH_UNIT_TEST=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not long"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not long"
+
+# What takes minutes too: whole searches for three tracks, benchmarks of their processes.
+test-all: $(VENV)/.develop
 	DARKREACH_UNIT_TEST=1 $(BIN)/python -m pytest -n 2 --dist worksteal
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(VENV)/.develop
 	$(BIN)/ruff format --check src tests

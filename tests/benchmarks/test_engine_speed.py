@@ -44,7 +44,17 @@ def record(benchmark, events, compile_seconds=None):
         benchmark.extra_info["compile_seconds"] = compile_seconds
 
 
-@pytest.mark.parametrize("name", catalogue.variants())
+def timed():
+    """All processes; those with three tracks take long to compile."""
+    return [
+        pytest.param(
+            name, marks=[pytest.mark.long] if "_nu_nu_x" in name or "3e" in name else []
+        )
+        for name in catalogue.variants()
+    ]
+
+
+@pytest.mark.parametrize("name", timed())
 def test_weighted_events(benchmark, name):
     """Phase space, squared amplitude and weight on a trained grid."""
     process, beam, cuts, integrand = setting(name)

@@ -19,6 +19,8 @@ from darkreach.experiments.mu3e import TRACKER, Mu3e, phase_1, phase_2
 from darkreach.sampling.events import Events
 from darkreach.units import GeV, Hz, MeV, m, mm
 
+pytestmark = pytest.mark.slow
+
 N = 2**16
 NAMES = ("e+1", "e+2", "e-", "inv")
 ALL = Mu3e(tracks="all")

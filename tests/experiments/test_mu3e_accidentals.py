@@ -32,6 +32,8 @@ from darkreach.experiments.mu3e_accidentals import (
 from darkreach.sampling.events import Events
 from darkreach.units import Hz, MeV, mm, ns, ps, um
 
+pytestmark = pytest.mark.slow
+
 N = 2**17
 
 PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])

@@ -75,7 +75,7 @@ def test_tables_and_figure_have_the_numbers(tmp_path):
     assert figure.stat().st_size > 1000
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_limits_move_as_they_must(tmp_path, monkeypatch):
     monkeypatch.setattr(search_module, "EVENTS", 2**14)
     # one row, so that its bins are known from this sample

@@ -195,7 +195,7 @@ def test_resolution_is_that_of_two_tracks(found, search):
     assert found.resolution == pytest.approx(mean, rel=0.2)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_angles_and_amplitudes_gain(found, search):
     """Published expectation: some ten per cent to a factor of two in the rate."""
     limits = {
@@ -210,7 +210,7 @@ def test_angles_and_amplitudes_gain(found, search):
     assert 1.1 < limits["none"] / limits["matrix_element"] < 2.5
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_bump_hunt_meets_a_count_in_a_window(found, search):
     """1.645 sqrt(B) / S in +-1.4 resolutions, which keep 84 % of a Gaussian."""
     bare = replace(search, angles="none", systematics=False)
@@ -226,7 +226,7 @@ def test_bump_hunt_meets_a_count_in_a_window(found, search):
     assert hunt == pytest.approx(cut, rel=0.15)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_cut_and_count_with_a_perfect_tracker():
     """eps^2 = 1e-7 at 20 MeV within a factor of 3 (arXiv:1411.1770), 2.5e15 muons.
 
@@ -257,7 +257,7 @@ def test_cut_and_count_with_a_perfect_tracker():
     assert 1e-7 / 3 < limit * math.sqrt(2.5) < 3e-7
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("use", ["angles", "matrix_element"])
 def test_reach_of_phase_two_is_near_the_published_one(use):
     """eps = 1.4969e-4 at 20 MeV for 5.5e16 muons (arXiv:1411.1770); eps^2 within 3."""
@@ -270,7 +270,7 @@ def test_reach_of_phase_two_is_near_the_published_one(use):
     assert point.mc_error < 0.03 * point.median  # what is asked of a reach
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_kinds_are_named_after_their_couplings():
     for model in KINDS.values():
         Mu3ePromptResonance(model=model).check()
@@ -321,7 +321,7 @@ def _squares(eps, mass, offsets, points):
     return np.asarray(run(offsets)), width
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_interference_with_the_continuum_is_negligible():
     """Photon and dark photon added coherently, in a window of the resolution.
 

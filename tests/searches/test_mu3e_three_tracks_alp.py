@@ -124,6 +124,7 @@ def test_derivatives_are_differences_of_moved_kernels():
         np.testing.assert_allclose(exact, numeric, atol=1e-4 * largest)
 
 
+@pytest.mark.long
 def test_limit_without_uncertainties_is_the_counting_one(counts):
     """1.645 / sqrt(sum s^2 / b), all bins."""
     plain = replace(counts, nuisances=())
@@ -134,6 +135,7 @@ def test_limit_without_uncertainties_is_the_counting_one(counts):
     assert found == pytest.approx(1.645 / np.sqrt((s**2 / b).sum()), rel=3e-4)
 
 
+@pytest.mark.long
 def test_massless_reach_is_where_toys_are(counts):
     """F = 4 to 7e9 GeV for a resolution of 0.2-0.5 MeV and an efficiency of 0.5-1.
 
@@ -148,6 +150,7 @@ def test_massless_reach_is_where_toys_are(counts):
     assert 0.8 * 4e9 < scale < 7e9
 
 
+@pytest.mark.long
 def test_uncertainties_weaken_the_limit(counts):
     weaker = limit_of(counts, cl=0.95, method="CLs").median
     plain = limit_of(replace(counts, nuisances=()), cl=0.95, method="CLs").median
@@ -156,6 +159,7 @@ def test_uncertainties_weaken_the_limit(counts):
     assert float(plain) < float(some.median) < float(weaker)
 
 
+@pytest.mark.long
 def test_beyond_the_last_seen_mass_is_one_sentence():
     none = ALONE.background(jax.random.key(1))
     with pytest.raises(ValueError, match="no event of m_a = 74 MeV is seen"):
@@ -168,6 +172,7 @@ def test_end_follows_from_the_last_layer():
     assert ALONE.mass_end() == pytest.approx(by_hand, rel=0.01)
 
 
+@pytest.mark.long
 def test_polarisation_helps_the_right_handed(events):
     """V+A is emitted against the direction of Michel decays; V has no asymmetry."""
     del events
