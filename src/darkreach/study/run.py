@@ -91,10 +91,12 @@ def _write(folder: Path, curve: Curve, meta: Table, bounds: list[Curve]) -> None
     results.write(folder / "curve.csv", to_csv(curve))
     results.write(folder / "curve.json", results.as_text(to_json(curve)))
     results.write(folder / "meta.json", results.as_text(meta))
-    from darkreach.outputs import plot  # noqa: PLC0415 - loads matplotlib
+    # these load matplotlib
+    if curve.quantity in ("BR", "F", "f_a"):
+        from darkreach.outputs.plot import reach_figure as draw  # noqa: PLC0415
+    else:
+        from darkreach.outputs.plot import coupling_figure as draw  # noqa: PLC0415
 
-    scales = curve.quantity in ("BR", "F", "f_a")
-    draw = plot.reach_figure if scales else plot.coupling_figure
     for name in ("figure.png", "figure.pdf"):
         draw([curve], bounds, folder / name)
 
