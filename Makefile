@@ -30,13 +30,13 @@ $(VENV)/.develop: $(VENV)/.runtime
 reach: $(VENV)/.runtime
 	$(BIN)/darkreach reach meg2_mu_e_alp_gamma -o results
 
-# Everything in odd base units; then the ordinary ones, without what takes long, so that
-# their summary is the last line. `pytest` alone runs everything in ordinary units.
+# All quick tests in odd base units; then, in the ordinary ones, what users' numbers rest
+# on, so that its summary is the last line. `pytest` alone runs everything.
 test: $(VENV)/.develop
-	DARKREACH_UNIT_TEST=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not long"
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not long"
+	DARKREACH_UNIT_TEST=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not long"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not long" tests/processes tests/models tests/inference tests/validation
 
-# What takes minutes too: whole searches for three tracks, benchmarks of their processes.
+# Everything in both units: also whole searches and benchmarks; for releases.
 test-all: $(VENV)/.develop
 	DARKREACH_UNIT_TEST=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 	$(BIN)/python -m pytest -n 2 --dist worksteal
