@@ -140,7 +140,8 @@ def test_massless_reach_is_where_toys_are(counts):
     """F = 4 to 7e9 GeV for a resolution of 0.2-0.5 MeV and an efficiency of 0.5-1.
 
     Such toys are statistics only, 95 % Gaussian; ours has 0.5 to 0.8 MeV on the missing
-    energy and three long tracks: 20 % lower is the efficiency alone, to the power 1/4.
+    energy and three long tracks. Their efficiency of 0.2 in place of 0.5 is a factor
+    0.8 in F, (0.2 / 0.5)^(1/4): the lower end moves by as much.
     """
     model = massless().model
     plain = replace(counts, nuisances=())

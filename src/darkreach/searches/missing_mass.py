@@ -7,6 +7,7 @@ event migrates: variations have no noise that a fit could take for knowledge.
 
 import math
 
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -21,7 +22,7 @@ from darkreach.experiments.mu3e import Mu3e
 from darkreach.pytree import pytree
 from darkreach.sampling.events import Events
 
-KERNEL: Final = 3.0  # of the largest resolutions, where kernels are cut
+KERNEL: Final = 3.0  # times a large resolution; 1e-3 of an event lies beyond
 
 Flat = Float[Array, "*n"]  # in blocks, inside `_filled`
 
@@ -50,14 +51,7 @@ class Seen:
 
     def scaled(self, factor: float | Float[Array, ""]) -> "Seen":
         """All weights multiplied."""
-        return Seen(
-            mass_squared=self.mass_squared,
-            error=self.error,
-            slope=self.slope,
-            energy=self.energy,
-            cos=self.cos,
-            weight=self.weight * factor,
-        )
+        return replace(self, weight=self.weight * factor)
 
 
 def joined(parts: list[Seen]) -> Seen:
@@ -135,18 +129,19 @@ class Binning:
 
     def energy_steps(self) -> Float[Array, " bins"]:
         """Row in missing energy of every bin, from -1 to 1."""
-        return self._steps(self.energy.shape[0] + 1, self.cos.shape[0] + 1, 0)
+        steps = jnp.repeat(_steps(self.energy), self.cos.shape[0] + 1)
+        return jnp.repeat(steps, self.mass_squared.shape[0] - 1)
 
     def cos_steps(self) -> Float[Array, " bins"]:
         """Row in cos(theta) of every bin, from -1 to 1."""
-        return self._steps(self.energy.shape[0] + 1, self.cos.shape[0] + 1, 1)
+        steps = jnp.tile(_steps(self.cos), self.energy.shape[0] + 1)
+        return jnp.repeat(steps, self.mass_squared.shape[0] - 1)
 
-    def _steps(self, energies: int, angles: int, axis: int) -> Float[Array, " bins"]:
-        count = (energies, angles)[axis]
-        steps = jnp.linspace(-1.0, 1.0, count) if count > 1 else jnp.zeros(1)
-        shape = (energies, 1) if axis == 0 else (1, angles)
-        plane = jnp.broadcast_to(steps.reshape(shape), (energies, angles))
-        return jnp.repeat(plane.ravel(), self.mass_squared.shape[0] - 1)
+
+def _steps(inner: Float[Array, " n"]) -> Float[Array, " rows"]:
+    """One number a row between inner edges, from -1 to 1; 0 for a single row."""
+    count = inner.shape[0] + 1
+    return jnp.linspace(-1.0, 1.0, count) if count > 1 else jnp.zeros(1)
 
 
 @pytree

@@ -43,7 +43,7 @@ MARGIN: Final = 30 * MeV  # from the end: next to no event is left there
 MASS_END: Final = M_MU - 3 * M_E  # of the neutrino pair
 EVENTS: Final = 2**18  # a call
 OTHERS: Final = 2**17  # of every other background
-SMOOTHING: Final = 3.0
+SMOOTHING: Final = 3.0  # of coincidences, still narrower than the window
 SOFTEST: Final = 12 * MeV  # few tracks with less p_T are long
 SHARPNESS: Final = 1 * MeV  # of that
 COS_END: Final = 0.85  # few tracks beyond are long
@@ -90,7 +90,7 @@ class Mu3eThreeTracksAlp:
     statistics: Scalar = 1.0
 
     def masses(self) -> tuple[float, ...]:
-        """From 0 to where three tracks leave no phase space [GeV]."""
+        """From 0 to where next to no three long tracks are left [GeV]."""
         grid = [0, 3, 6, 9, 12, 16, 20, 25, 30, 35, 40, 45, 50, 55, 60, 65]
         end = self.mass_end() - MARGIN
         return tuple(m * MeV for m in grid if m * MeV < end)
