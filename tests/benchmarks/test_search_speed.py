@@ -1,4 +1,4 @@
-"""How fast the MEG II search fills its templates; never asserted as a time."""
+"""How fast searches are; never asserted as a time."""
 
 import jax
 import jax.numpy as jnp
@@ -7,7 +7,10 @@ import pytest
 
 from darkreach.processes.mu_to_e_nu_nu_gamma import MuToENuNuGamma
 from darkreach.searches.meg2_mu_e_alp_gamma import Meg2MuEAlpGamma, edges
+from darkreach.searches.mu3e_prompt_resonance import Mu3ePromptResonance
+from darkreach.searches.mu3e_three_tracks_alp import Mu3eThreeTracksAlp
 from darkreach.searches.pairs import kinematic_end, sampler, true_cuts
+from darkreach.searches.search import reach_point
 from darkreach.searches.templates import Binning, tables
 
 pytestmark = pytest.mark.slow
@@ -44,3 +47,24 @@ def test_templates(benchmark, step):
         benchmark.extra_info["effective_share"] = weight.sum() ** 2 / (
             N * (weight**2).sum()
         )
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("search", [Mu3eThreeTracksAlp(), Mu3ePromptResonance()])
+def test_reach(benchmark, search):
+    """A whole curve at the default precision, compiled before: the best of one."""
+    mass, *_ = masses = search.masses()
+    key = jax.random.key(1)
+    background = search.background(key)
+    reach_point(search, mass, background, key=key)
+
+    def curve():
+        background = search.background(key)
+        return [reach_point(search, m, background, key=key) for m in masses]
+
+    points = benchmark.pedantic(curve, rounds=1)
+    errors = [point.mc_error / point.median for point in points]
+    assert max(errors) < 0.035  # 3 % and what three replicas know about it
+    if benchmark.stats is not None:
+        benchmark.extra_info["masses"] = len(points)
+        benchmark.extra_info["largest_mc_error"] = max(errors)

@@ -340,6 +340,16 @@ def test_observe_agrees_with_the_average_over_common_vertices(key):
     assert float(chance.mean() / apart) == pytest.approx(0.976, abs=0.01)
 
 
+@pytest.mark.parametrize("experiment", [Mu3e(), Mu3e(tracks="all"), phase_2()])
+def test_what_is_not_possible_is_never_seen(experiment, key):
+    possible = np.asarray(experiment.possible(SIGNAL))
+    weight = np.asarray(experiment.observe(SIGNAL, key).weight)
+    assert set(possible) == {0.0, 1.0}
+    assert (weight[possible == 0] == 0).all()
+    # a cut that loses less than half of the rest is worth its name
+    assert (weight[possible == 1] > 0).mean() > 0.2
+
+
 def test_observe_leaves_what_is_not_a_track(key):
     events = phase_1().observe(SIGNAL, key)
     np.testing.assert_array_equal(events.p[:, 3], SIGNAL.p[:, 3])

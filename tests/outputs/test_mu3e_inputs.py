@@ -11,6 +11,7 @@ import pytest
 from darkreach.inference.likelihood import normalisation
 from darkreach.outputs import mu3e_inputs as module
 from darkreach.outputs import mu3e_inputs_plot, mu3e_rows
+from darkreach.searches import missing_mass_samples
 from darkreach.searches import mu3e_three_tracks_alp as search_module
 from darkreach.searches.search import Counts
 from darkreach.units import GeV, MeV
@@ -77,7 +78,7 @@ def test_tables_and_figure_have_the_numbers(tmp_path):
 
 @pytest.mark.long
 def test_limits_move_as_they_must(tmp_path, monkeypatch):
-    monkeypatch.setattr(search_module, "EVENTS", 2**14)
+    monkeypatch.setattr(missing_mass_samples, "EVENTS", 2**14)
     # one row, so that its bins are known from this sample
     search = partial(
         search_module.Mu3eThreeTracksAlp, others=False, energy_rows=1, angle_rows=1

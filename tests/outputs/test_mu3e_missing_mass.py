@@ -10,7 +10,7 @@ import pytest
 from darkreach.constants import WIDTH_MU
 from darkreach.outputs import mu3e_missing_mass as module
 from darkreach.processes.mu_to_3e_nu_nu import MuTo3eNuNu
-from darkreach.searches.missing_mass import BLOCK, Seen
+from darkreach.searches.missing_mass import Seen
 from darkreach.units import MeV
 
 ERROR = 50 * MeV**2
@@ -18,7 +18,7 @@ ERROR = 50 * MeV**2
 
 def invented(search, process, key, *, blocks):
     """All at one mass, with a total width of 1e-7 of the muon's."""
-    one = jnp.ones(BLOCK)
+    one = jnp.ones(1000)
     mass = 30 * MeV if isinstance(process, MuTo3eNuNu) else process.model.mass
     return Seen(
         mass_squared=mass**2 * one,
@@ -26,7 +26,7 @@ def invented(search, process, key, *, blocks):
         slope=one,
         energy=one,
         cos=one,
-        weight=1e-7 * WIDTH_MU / BLOCK * one,
+        weight=1e-7 * WIDTH_MU / 1000 * one,
     )
 
 

@@ -12,6 +12,7 @@ from darkreach.processes.mu_to_e_alp_gamma import MuToEAlpGamma
 from darkreach.processes.mu_to_e_nu_nu import MuToENuNu
 from darkreach.sampling import adaptive
 from darkreach.sampling.beams import at_rest
+from darkreach.sampling.events import packed, scaled
 from darkreach.sampling.generator import generate, trained_grid, weight_at
 from darkreach.sampling.observables import Cut
 from darkreach.units import MeV
@@ -138,3 +139,16 @@ def test_bad_input_is_named(key):
         generate(MuToENuNu(), BEAM, 0, key)
     with pytest.raises(ValueError, match="'E_gamma' needs a particle"):
         generate(MuToENuNu(), BEAM, 10, key, cuts=CUTS)
+
+
+def test_packed_keeps_what_has_a_weight(key):
+    events = generate(alp_gamma(), BEAM, 1000, key, cuts=WIDE)
+    few = packed(events, 64)
+    alive = np.asarray(events.weight) > 0
+    assert 0 < alive.sum() < 1000  # the cut loses some, so there is something to test
+    assert len(few) == -(-alive.sum() // 64) * 64
+    np.testing.assert_array_equal(few.weight[: alive.sum()], events.weight[alive])
+    np.testing.assert_array_equal(few.p[: alive.sum()], events.p[alive])
+    np.testing.assert_array_equal(few.weight[alive.sum() :], 0)
+    # a sample without any weight is not an empty array, which nothing could compile
+    assert len(packed(scaled(events, 0.0), 64)) == 64

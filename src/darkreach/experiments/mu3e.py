@@ -129,6 +129,11 @@ class Mu3e:
         low = CURVATURE * self.tracker.field * beyond / 2
         return Grid(low, 0.5 * M_MU, COS_END)
 
+    def possible(self, events: Events) -> Float[Array, " n"]:
+        """1 where every track has the p_T to reach the last layer; others are lost."""
+        reach: Float[Array, " n"] = _possible(self, events)
+        return reach
+
     def shares(self) -> Float[Array, "n m 2"]:
         """Averages of `seen` over the target, on `grid`."""
         x, y, z = self.target.points()
@@ -245,6 +250,14 @@ class Mu3e:
             raise ValueError(msg)
         seen: Events = _observe(self, events, key)
         return seen
+
+
+@jax.jit
+def _possible(experiment: Mu3e, events: Events) -> Float[Array, " n"]:
+    slots = [i for i, name in enumerate(events.names) if name.startswith("e")]
+    across = [jnp.hypot(events.p[:, i, 1], events.p[:, i, 2]) for i in slots]
+    low = experiment.grid().low
+    return jnp.prod(jnp.stack(across) > low, axis=0).astype(float)
 
 
 @jax.jit

@@ -14,20 +14,15 @@ from jaxtyping import Float
 from matplotlib.figure import Figure
 
 from darkreach.constants import WIDTH_MU
-from darkreach.experiments.mu3e_accidentals import (
-    accidentals,
-    coincidence_window,
-    external_conversion,
-)
 from darkreach.outputs import plot
 from darkreach.processes.mu_to_3e_nu_nu import MuTo3eNuNu
-from darkreach.searches import mu3e_three_tracks_alp as search_module
 from darkreach.searches.missing_mass import Binning, Seen, filled
-from darkreach.searches.mu3e_three_tracks_alp import (
-    Mu3eThreeTracksAlp,
-    observed,
+from darkreach.searches.missing_mass_samples import (
+    coincidences,
+    conversions,
     sampled,
 )
+from darkreach.searches.mu3e_three_tracks_alp import Mu3eThreeTracksAlp
 from darkreach.units import MeV
 
 Bins = Float[np.ndarray, " bins"]
@@ -80,7 +75,7 @@ def missing_mass(
             progress(done, steps)
 
     muons = search.experiment.muons
-    prompt = sampled(search, MuTo3eNuNu(), first, blocks=BLOCKS[fast])
+    prompt = sampled(search.experiment, MuTo3eNuNu(), first, blocks=BLOCKS[fast])
     backgrounds = {PROMPT: _binned(prompt.scaled(muons / WIDTH_MU))}
     tell(1)
     backgrounds |= _others(search, second)
@@ -88,7 +83,9 @@ def missing_mass(
     signals = {}
     for i, mass in enumerate(masses):
         process = replace(search.signal, model=replace(search.signal.model, mass=mass))
-        seen = sampled(search, process, jax.random.fold_in(third, i), blocks=1)
+        seen = sampled(
+            search.experiment, process, jax.random.fold_in(third, i), blocks=1
+        )
         size = branching_ratio * muons / process.model.width_from("mu", "e")
         label = rf"$\mu \to 3e\,a$, $m_a = {mass / MeV:g}$ MeV"
         signals[label] = _binned(seen.scaled(size))
@@ -126,16 +123,10 @@ def _binned(events: Seen) -> Bins:
 
 def _others(search: Mu3eThreeTracksAlp, key: Any) -> dict[str, Bins]:
     """Conversions in the target, and coincidences, by name."""
-    first, second, see = jax.random.split(key, 3)
-    count = search_module.OTHERS
-    window = coincidence_window(float(search.experiment.fibre_time))
-    rate = search.experiment.muon_rate
-    made = {"external": external_conversion(search.target, count, first)}
-    made |= accidentals(search.target, count, second, rate=rate, window=window)
-    return {
-        NAMES[name]: _binned(observed(search, events, jax.random.fold_in(see, i)))
-        for i, (name, events) in enumerate(made.items())
-    }
+    first, second = jax.random.split(key)
+    made = {"external": conversions(search.experiment, search.target, first)}
+    made |= coincidences(search.experiment, search.target, second)
+    return {NAMES[name]: _binned(events) for name, events in made.items()}
 
 
 def _draw(

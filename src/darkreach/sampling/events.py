@@ -1,7 +1,11 @@
 """Weighted events: the arrays, and how samples are put together."""
 
+from dataclasses import replace
+from typing import Protocol, TypeVar, runtime_checkable
+
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from jaxtyping import Array, Bool, Float, Key
 
@@ -95,3 +99,31 @@ def scaled(
         weight=events.weight * factor,
         names=events.names,
     )
+
+
+@runtime_checkable
+class Weighted(Protocol):
+    """Anything with events along the first axis of all its arrays."""
+
+    @property
+    def weight(self) -> Array:
+        """Of each event."""
+
+
+W = TypeVar("W", bound=Weighted)
+
+
+def packed(sample: W, multiple: int) -> W:
+    """Only the events with a weight, and copies without one up to a full number.
+
+    Args:
+        sample: `Events`, or what is calculated from them.
+        multiple: the number of events is a multiple of this, and at least this.
+    """
+    weight = np.asarray(sample.weight)
+    kept = np.flatnonzero(weight)
+    size = max(-(-len(kept) // multiple), 1) * multiple
+    index = np.concatenate([kept, np.zeros(size - len(kept), int)])
+    few: W = jax.tree.map(lambda a: jnp.asarray(np.asarray(a)[index]), sample)
+    alive = jnp.asarray(weight[index] * (np.arange(size) < len(kept)))
+    return replace(few, weight=alive)  # type: ignore[type-var]

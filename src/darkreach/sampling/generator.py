@@ -18,10 +18,13 @@ from darkreach.sampling.beams import AtRest
 from darkreach.sampling.events import Events
 from darkreach.sampling.observables import INVISIBLE, Cut, View, checked, passes, view
 
-BLOCKS: Final = 4  # of a chunk, for the amplitude: its arrays fit the cache
+LANES: Final = 4096  # events at a time in the amplitude: its arrays fit the cache
 
 Importance = Callable[[View], Real]
 PhaseSpace = Callable[..., tuple[tuple[FourVector, ...], Real]]
+
+# Traced once for a process, not anew for each grid and sample of it.
+_squared: Final = jax.jit(squared)
 
 
 def dimensions(process: Process, beam: AtRest) -> int:
@@ -44,11 +47,11 @@ def _amplitude(
 
     @jax.custom_batching.custom_vmap
     def one(leaves: list[Any]) -> Any:
-        return squared(*jax.tree.unflatten(tree, leaves))
+        return _squared(*jax.tree.unflatten(tree, leaves))
 
     @one.def_vmap
     def in_blocks(size: int, batched: Any, leaves: list[Any]) -> tuple[Array, bool]:
-        blocks = BLOCKS if size % BLOCKS == 0 else 1
+        blocks = size // LANES if size % LANES == 0 else 1
         (moves,) = batched
         axes = [0 if moving else None for moving in moves]
         rows = [a for a, moving in zip(leaves, moves, strict=True) if moving]
@@ -171,6 +174,7 @@ def trained_grid(
     importance: Importance | None = None,
     space: PhaseSpace = phasespace.chain,
     box: Float[Array, "d 2"] | None = None,
+    points: int = 65536,
 ) -> Grid:
     """A grid adapted to a process inside cuts.
 
@@ -186,13 +190,14 @@ def trained_grid(
         space: the phase space that `generate` will use.
         box: bounds of the coordinates, outside of which no event passes the cuts or
             matters at all.
+        points: an iteration.
     """
     integrand = jax.tree_util.Partial(  # type: ignore[no-untyped-call]
         _INTEGRANDS[space], process, beam, cuts, importance
     )
     if box is None:
         box = missing_box(process, beam, cuts)
-    return adapt(integrand, dimensions(process, beam), key, box=box)
+    return adapt(integrand, dimensions(process, beam), key, box=box, points=points)
 
 
 @partial(jax.jit, static_argnames=("space", "chunks"), compiler_options=FUSED)

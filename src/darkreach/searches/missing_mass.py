@@ -20,7 +20,7 @@ from darkreach.algebra.kinematics import FourVector, Real
 from darkreach.constants import M_MU
 from darkreach.experiments.mu3e import Mu3e
 from darkreach.pytree import pytree
-from darkreach.sampling.events import Events
+from darkreach.sampling.events import Events, packed
 
 KERNEL: Final = 3.0  # times a large resolution; 1e-3 of an event lies beyond
 
@@ -242,7 +242,8 @@ def _filled(binning: Binning, events: Seen, *, blocks: int) -> Templates:
 
 
 def filled(binning: Binning, events: Seen) -> Templates:
-    """Templates of a sample, whose size is a multiple of `BLOCK`."""
-    blocks = events.weight.shape[0] // BLOCK
-    found: Templates = _filled(binning, events, blocks=blocks)
+    """Templates of a sample."""
+    padded = packed(events, 16 * BLOCK)  # few sizes, so few compilations
+    blocks = padded.weight.shape[0] // BLOCK
+    found: Templates = _filled(binning, padded, blocks=blocks)
     return found

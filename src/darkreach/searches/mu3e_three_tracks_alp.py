@@ -20,33 +20,20 @@ from darkreach.curves.exclusion import chirality_of
 from darkreach.experiments.mu3e import Mu3e
 from darkreach.experiments.mu3e_accidentals import (
     Target,
-    accidentals,
-    coincidence_window,
-    external_conversion,
 )
 from darkreach.inference.likelihood import Nuisance, normalisation
 from darkreach.models.lfv_alp import LfvAlp
 from darkreach.processes.mu_to_3e_alp import MuTo3eAlp
 from darkreach.processes.mu_to_3e_nu_nu import MuTo3eNuNu
-from darkreach.processes.process import Process
 from darkreach.pytree import pytree
-from darkreach.sampling.events import Events
-from darkreach.sampling.generator import dimensions, generate, trained_grid
-from darkreach.sampling.observables import View
-from darkreach.searches.missing_mass import Binning, Seen, filled, joined, seen
+from darkreach.searches.missing_mass import Binning, Seen, filled, joined
+from darkreach.searches.missing_mass_samples import coincidences, conversions, sampled
 from darkreach.searches.search import Counts
 from darkreach.units import MeV
 
 Scalar = float | Float[Array, ""]
 
 MARGIN: Final = 30 * MeV  # from the end: next to no event is left there
-MASS_END: Final = M_MU - 3 * M_E  # of the neutrino pair
-EVENTS: Final = 2**18  # a call
-OTHERS: Final = 2**17  # of every other background
-SMOOTHING: Final = 3.0  # of coincidences, still narrower than the window
-SOFTEST: Final = 12 * MeV  # few tracks with less p_T are long
-SHARPNESS: Final = 1 * MeV  # of that
-COS_END: Final = 0.85  # few tracks beyond are long
 BLOCKS: Final = {True: 1, False: 5}  # of background events
 BINS: Final = 32  # in missing mass squared
 HALF_WINDOW: Final = 6.0  # in resolutions
@@ -120,9 +107,11 @@ class Mu3eThreeTracksAlp:
         if not self.others:
             return Others(conversions=jnp.zeros(()), coincidences=())
         first, second, third = jax.random.split(key, 3)
-        prompt = sampled(self, MuTo3eNuNu(), first, blocks=BLOCKS[fast]).weight.sum()
-        share = conversions(self, second) * WIDTH_MU / (prompt * self.experiment.muons)
-        return Others(conversions=share, coincidences=(coincidences(self, third),))
+        of = self.experiment
+        prompt = sampled(of, MuTo3eNuNu(), first, blocks=1).weight.sum() * of.muons
+        share = conversions(of, self.target, second).weight.sum() * WIDTH_MU / prompt
+        made = coincidences(of, self.target, third)
+        return Others(conversions=share, coincidences=(joined(list(made.values())),))
 
     def counts(
         self,
@@ -135,7 +124,7 @@ class Mu3eThreeTracksAlp:
         """Signal at BR(mu -> e a) = 1, and background, per bin, at one mass [GeV]."""
         process = replace(self.signal, model=replace(self.signal.model, mass=mass))
         first, second = jax.random.split(key)
-        signal = sampled(self, process, first, blocks=1)
+        signal = sampled(self.experiment, process, first, blocks=1)
         if not float(signal.weight.sum()) > 0:
             msg = (
                 f"no event of m_a = {mass / MeV:g} MeV is seen; expected a mass well "
@@ -145,7 +134,7 @@ class Mu3eThreeTracksAlp:
             raise ValueError(msg)
         bins = binning(self, mass, signal)
         prompt = sampled(
-            self,
+            self.experiment,
             MuTo3eNuNu(),
             second,
             blocks=math.ceil(BLOCKS[fast] * float(self.statistics)),
@@ -168,86 +157,6 @@ class Others:
 
     conversions: Float[Array, ""]
     coincidences: tuple[Seen, ...]
-
-
-def _emphasis(view: View) -> Float[Array, ""]:
-    """What training favours: three tracks that are seen, roughly."""
-    factor = jnp.asarray(1.0)
-    for p in view.charged:
-        across = jnp.sqrt(p.x * p.x + p.y * p.y)
-        central = jax.nn.sigmoid((COS_END - jnp.abs(p.z) / p.momentum()) / 0.05)
-        factor = factor * central * jax.nn.sigmoid((across - SOFTEST) / SHARPNESS)
-    return factor
-
-
-def sampled(
-    search: Mu3eThreeTracksAlp,
-    process: Process,
-    key: Key[Array, ""],
-    *,
-    blocks: int,
-    between: tuple[Scalar, Scalar] | None = None,
-) -> Seen:
-    """Events of a decay behind the detector; weights are a width [GeV].
-
-    Args:
-        search: its experiment.
-        process: the decay.
-        key: random key.
-        blocks: of events.
-        between: squares of the missing mass [GeV^2] that matter, where it is drawn.
-    """
-    beam = search.experiment.beam()
-    train, *keys = jax.random.split(key, 1 + blocks)
-    emphasis = jax.tree_util.Partial(_emphasis)  # type: ignore[no-untyped-call]
-    box = jnp.tile(jnp.array([0.0, 1.0]), (dimensions(process, beam), 1))
-    if between is not None:
-        window = jnp.stack([jnp.asarray(x) for x in between]) / MASS_END**2
-        box = box.at[0].set(jnp.clip(window, 0.0, 1.0))
-    grid = trained_grid(process, beam, train, importance=emphasis, box=box)
-    parts = []
-    for one in keys:
-        draw, smear = jax.random.split(one)
-        true = generate(process, beam, EVENTS, draw, grid=grid)
-        parts.append(
-            seen(search.experiment, true, search.experiment.observe(true, smear))
-        )
-    return joined(parts).scaled(1 / blocks)
-
-
-def observed(search: Mu3eThreeTracksAlp, events: Events, key: Key[Array, ""]) -> Seen:
-    """Behind the detector; expected numbers for weights per muon."""
-    experiment = search.experiment
-    found: Seen = seen(experiment, events, experiment.observe(events, key))
-    return found.scaled(experiment.muons)
-
-
-def conversions(search: Mu3eThreeTracksAlp, key: Key[Array, ""]) -> Float[Array, ""]:
-    """Radiative decays whose photon converts in the target; expected number.
-
-    Their shape is that of mu -> 3e nu nu to 10 %: 9.2 % of it in all, 9.0 % within
-    200 MeV^2 of missing mass 0 (docs/experiments/mu3e_accidentals.md).
-    """
-    make, see = jax.random.split(key)
-    events = external_conversion(search.target, OTHERS, make)
-    return observed(search, events, see).weight.sum()
-
-
-def coincidences(search: Mu3eThreeTracksAlp, key: Key[Array, ""]) -> Seen:
-    """Tracks of different muons; expected numbers.
-
-    Nothing in them is sharp: kernels are `SMOOTHING` times as wide as the resolution.
-    """
-    make, see = jax.random.split(key)
-    window = coincidence_window(float(search.experiment.fibre_time))
-    rate = search.experiment.muon_rate
-    made = accidentals(search.target, OTHERS, make, rate=rate, window=window)
-    parts = [
-        observed(search, events, jax.random.fold_in(see, i))
-        for i, events in enumerate(made.values())
-    ]
-    both = joined(parts)
-    return replace(both, error=SMOOTHING * both.error)
 
 
 def binning(search: Mu3eThreeTracksAlp, mass: float, events: Seen) -> Binning:
