@@ -150,6 +150,15 @@ def reach_figure(curves: Sequence[Curve], bounds: Sequence[Curve], path: Path) -
         save(figure, path)
 
 
+COUPLINGS: Final = {  # a quantity of a curve as a symbol
+    "eps": r"$\varepsilon$",
+    "g_ae": r"$g_{ee}$ (pseudoscalar)",
+    "g_se": r"$g_{ee}$ (scalar)",
+    "g_amu": r"$g_{\mu\mu}$ (pseudoscalar)",
+    "g_smu": r"$g_{\mu\mu}$ (scalar)",
+}
+
+
 def coupling_figure(
     curves: Sequence[Curve], bounds: Sequence[Curve], path: Path
 ) -> None:
@@ -188,7 +197,7 @@ def coupling_figure(
         axes.set_xlim(span[0], span[1] if span[1] > span[0] else 2 * span[0])
         axes.set_ylim(lowest / 10, top)
         axes.set_xlabel(r"$m_X$ [MeV]")
-        axes.set_ylabel(f"{curves[0].quantity},  {curves[0].convention}", fontsize=8)
+        axes.set_ylabel(COUPLINGS.get(curves[0].quantity, curves[0].quantity))
         title = f"{curves[0].cl:.0%} CL {curves[0].method}, {curves[0].exposure}"
         axes.set_title(title, fontsize=8)
         axes.legend(loc="lower right", frameon=False)

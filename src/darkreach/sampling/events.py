@@ -127,3 +127,15 @@ def packed(sample: W, multiple: int) -> W:
     few: W = jax.tree.map(lambda a: jnp.asarray(np.asarray(a)[index]), sample)
     alive = jnp.asarray(weight[index] * (np.arange(size) < len(kept)))
     return replace(few, weight=alive)  # type: ignore[type-var]
+
+
+def parts(events: Events, size: int) -> list[Events]:
+    """The events with a weight, in samples of equal size: one compilation for all.
+
+    Args:
+        events: any number.
+        size: of each sample; the last is filled up with events without weight.
+    """
+    few = packed(events, size)
+    starts = range(0, len(few), size)
+    return [jax.tree.map(lambda a, i=i: a[i : i + size], few) for i in starts]

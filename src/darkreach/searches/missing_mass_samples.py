@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
 
 from darkreach.constants import M_E, M_MU
-from darkreach.experiments.mu3e import Mu3e
+from darkreach.experiments.mu3e import Mu3e, possible
 from darkreach.experiments.mu3e_accidentals import (
     Target,
     accidentals,
@@ -28,7 +28,6 @@ Scalar = float | Float[Array, ""]
 MASS_END: Final = M_MU - 3 * M_E  # of the neutrino pair
 EVENTS: Final = 2**18  # a call
 TRAINING: Final = 2**15  # an iteration: as good as twice as many (measured)
-PART: Final = 2**15  # events at a time behind the detector: one compilation for all
 OTHERS: Final = 2**17  # of every other background
 SMOOTHING: Final = 3.0  # of coincidences, still narrower than the window
 SOFTEST: Final = 12 * MeV  # few tracks with less p_T are long
@@ -85,14 +84,11 @@ def sampled(
 
 def observed(experiment: Mu3e, events: Events, key: Key[Array, ""]) -> Seen:
     """Behind the detector; events that cannot be seen are left out."""
-    possible = experiment.possible(events)
-    found = packed(replace(events, weight=events.weight * possible), PART)
-    parts = []
-    for start in range(0, len(found), PART):
-        few: Events = jax.tree.map(lambda a, i=start: a[i : i + PART], found)
-        smear = jax.random.fold_in(key, start)
-        parts.append(seen(experiment, few, experiment.observe(few, smear)))
-    return packed(joined(parts), 1)
+    found = []
+    for i, few in enumerate(possible(experiment, events)):
+        smear = jax.random.fold_in(key, i)
+        found.append(seen(experiment, few, experiment.observe(few, smear)))
+    return packed(joined(found), 1)
 
 
 def conversions(experiment: Mu3e, target: Target, key: Key[Array, ""]) -> Seen:

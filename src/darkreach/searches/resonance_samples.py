@@ -13,7 +13,7 @@ from jaxtyping import Array, Bool, Float, Key
 
 from darkreach.algebra.kinematics import Real
 from darkreach.constants import E_CHARGE, M_E, M_MU, WIDTH_MU
-from darkreach.experiments.mu3e import Mu3e
+from darkreach.experiments.mu3e import Mu3e, possible
 from darkreach.experiments.mu3e_accidentals import (
     Target,
     accidentals,
@@ -36,7 +36,7 @@ Scalar = float | Float[Array, ""]
 Host = Float[np.ndarray, "_"]
 
 SIZE: Final = 2**17  # events a call
-CALLS: Final = {True: 2, False: 4}  # of the background; of the signal one
+CALLS: Final = {True: 3, False: 8}  # of the background; of the signal one
 ACCIDENTALS: Final = {True: 2**14, False: 2**17}  # events of each kind
 NARROW: Final = 1e-4  # coupling of the sample: the line is no wider than 1e-9
 PEAK: Final = 0.683  # of the signal is closer than one resolution
@@ -162,7 +162,9 @@ def _observed(
     for step in keys:
         draw, smear = jax.random.split(step)
         events = generate(process, beam, SIZE, draw, cuts=cuts, grid=trained)
-        parts.append(scaled(experiment.observe(events, smear), 1 / calls))
+        for i, few in enumerate(possible(experiment, events)):
+            seen = experiment.observe(few, jax.random.fold_in(smear, i))
+            parts.append(scaled(seen, 1 / calls))
     return parts
 
 
