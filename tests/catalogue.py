@@ -17,6 +17,7 @@ import darkreach.processes
 from darkreach.algebra.kinematics import FourVector
 from darkreach.constants import M_MU, M_TAU
 from darkreach.pytree import FUSED
+from darkreach.sampling.beams import belle2
 from darkreach.sampling.generator import weight_at
 from darkreach.sampling.phasespace import chain, dimensions
 from darkreach.units import MeV
@@ -31,10 +32,17 @@ def names():
     return sorted(name for name in found if "_to_" in name)
 
 
+def collisions():
+    """Names of the processes of e- and e+."""
+    return [name for name in names() if len(process_class(name).incoming) == 2]
+
+
 def variants():
-    """Names of all processes, with a model after a dash where one may choose."""
+    """Names of all decays, with a model after a dash where one may choose."""
     found = []
     for name in names():
+        if name in collisions():
+            continue
         cls = process_class(name)
         hint = typing.get_type_hints(cls).get("model")
         models = [m.__name__ for m in typing.get_args(hint)]
@@ -92,14 +100,17 @@ def instance(name, mass=10 * MeV):
 
 @partial(jax.jit, static_argnames="n")
 def points(process, key, n=100):
-    """Momenta (n, k, 4) of a decay at rest, parent first, flat in the unit cube.
+    """Momenta (n, k, 4) at rest, incoming first, flat in the unit cube.
 
     `generate` without the amplitude, which takes seconds to compile.
     """
     order = [process.outgoing.index(name) for name in process.chain]
-    rest = jnp.asarray(PARENTS[process.incoming[0]])
-    zero = jnp.zeros_like(rest)
-    parent = FourVector(rest, zero, zero, zero)
+    if len(process.incoming) == 2:
+        incoming, _, _ = belle2()(jnp.zeros(0))
+    else:
+        rest = jnp.asarray(PARENTS[process.incoming[0]])
+        incoming = (FourVector(rest, *(jnp.zeros_like(rest) for _ in range(3))),)
+    parent = sum(incoming[1:], start=incoming[0])
     how = {"pair": process.pair_mass} if hasattr(process, "pair_mass") else {}
 
     def one(x):
@@ -108,7 +119,7 @@ def points(process, key, n=100):
             x[process.drawn :], parent, tuple(masses[i] for i in order), **how
         )
         own = [found[order.index(i)] for i in range(len(order))]
-        return jnp.stack([p.array() for p in (parent, *own)])
+        return jnp.stack([p.array() for p in (*incoming, *own)])
 
     d = process.drawn + dimensions(len(order))
     return jax.vmap(one)(jax.random.uniform(key, (n, d)))

@@ -38,7 +38,7 @@ Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for results
 Fast = Annotated[bool, typer.Option("--fast", help="Fewer events.")]
 Plugins = Annotated[Texts, typer.Option("--plugin", help="Module a study may use.")]
 RESULTS = Path("results")
-JUDGED = "lfv_alp, dark_photon or lepton_scalar."
+JUDGED = "lfv_alp, dark_photon, lepton_scalar or photon_alp."
 LEVEL = "Bring all limits to this level, such as 0.95; as published without it."
 
 
@@ -82,12 +82,13 @@ def rate_command(
     minima: Minima = None,
     maxima: Maxima = None,
     model: Annotated[str | None, typer.Option("--model", help="Model to use.")] = None,
+    beam: Annotated[str | None, typer.Option(help="rest or belle2.")] = None,
     polarisation: Annotated[float, typer.Option(help="Along +z, from -1 to 1.")] = 0.0,
     precision: Annotated[float, typer.Option(help="Relative error to reach.")] = 1e-3,
     seed: Seed = 1,
     json_output: Json = False,
 ) -> None:
-    """Width and branching ratio of a process inside cuts."""
+    """Width and branching ratio, or cross section, of a process inside cuts."""
     from darkreach.study.cache import keep_compilations
     from darkreach.study.console import progress_bar, show_rate
     from darkreach.study.rates import rate
@@ -100,6 +101,7 @@ def rate_command(
             minima=minima or [],
             maxima=maxima or [],
             model=model,
+            beam=beam,
             polarisation=polarisation,
             precision=precision,
             seed=seed,
@@ -257,13 +259,18 @@ def check_command(
     leptons model.c_ee, model.c_mumu and model.c_tautau (0), and model.anomaly (0), its
     coupling to photons. Of dark_photon: model.mass (20 MeV) and model.eps (1e-4). Of
     lepton_scalar: model.mass (20 MeV), model.g_s_e, model.g_p_e, model.g_s_mu and
-    model.g_p_mu (0).
+    model.g_p_mu (0). Of photon_alp, with a coupling to photons: model.mass (1 GeV),
+    model.g_agamma (1e-3 /GeV), and the dark matter that it may decay to, model.m_chi
+    (0), model.y_chi (0) and model.majorana (true).
 
     Example: darkreach check --set model.mass="20 MeV" --set model.f="1e9 GeV"
     --set model.c_v=1 --set model.c_a=-1 --pair mu-e --cl 0.95
 
     Example: darkreach check --model dark_photon --set model.mass="20 MeV"
     --set model.eps=1e-3
+
+    Example: darkreach check --model photon_alp --set model.mass="300 MeV"
+    --set model.g_agamma="1e-3 /GeV"
     """
     from darkreach.study.cache import keep_compilations
     from darkreach.study.check import as_json, check

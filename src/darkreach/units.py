@@ -37,7 +37,7 @@ Hz: Final = 1 / s
 kHz: Final = 1e3 * Hz
 MHz: Final = 1e6 * Hz
 
-fb: Final = 1e-37 * cm * cm
+fb: Final = 1e-39 * cm * cm
 pb: Final = 1e3 * fb
 nb: Final = 1e6 * fb
 

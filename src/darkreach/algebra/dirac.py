@@ -210,6 +210,12 @@ def bars(p: FourVector, mass: Real) -> tuple[Bar, Bar]:
     return _adjoint(up), _adjoint(down)
 
 
+def antibars(p: FourVector, mass: Real) -> tuple[Bar, Bar]:
+    """vbar(p, s) of the spins of `antispinors`."""
+    up, down = antispinors(p, mass)
+    return _adjoint(up), _adjoint(down)
+
+
 def _adjoint(psi: Spinor) -> Bar:
     left, right = psi
     return Bar(
@@ -246,6 +252,11 @@ def right_current(bar: Bar, psi: Spinor) -> Current:
     (b0, b1), (u0, u1) = bar.left, psi.right
     p00, p11, p01, p10 = b0 * u0, b1 * u1, b0 * u1, b1 * u0
     return Current(p00 + p11, p01 + p10, (p10 - p01).times_i(), p00 - p11)
+
+
+def vector_current(bar: Bar, psi: Spinor) -> Current:
+    """Row times gamma^a times column."""
+    return left_current(bar, psi) + right_current(bar, psi)
 
 
 Polarisations = Callable[[FourVector], tuple[FourVector, ...]]

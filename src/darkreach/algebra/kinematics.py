@@ -135,3 +135,46 @@ def cos_angle(a: FourVector, b: FourVector) -> Real:
     norm = a.dot3(a) * b.dot3(b)
     safe = jnp.where(norm > 0, norm, 1.0)
     return jnp.clip(jnp.where(norm > 0, a.dot3(b) / jnp.sqrt(safe), 1.0), -1.0, 1.0)
+
+
+def _cross_squared(a: FourVector, b: FourVector) -> Real:
+    """Square of the vector product of the space parts [GeV^4]."""
+    x, y, z = a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x
+    return x * x + y * y + z * z
+
+
+def transfer_squared(beam: FourVector, p: FourVector, *, mass: Real) -> Real:
+    """t = (beam - p)^2 < 0 [GeV^2] without cancellation, in any frame.
+
+    -2 (|b x p|^2 + m^2 |b - p|^2) / (E_b E_p + b.p + m^2): the identity
+    (E_b E_p)^2 - (b.p + m^2)^2 = |b x p|^2 + m^2 |b - p|^2 of two equal masses. With b
+    along z this is -(pT^2 + m^2 (1 - x)^2) / x, x = p^+ / b^+. Only the space parts
+    decide at small angles, so that t has as many digits as b - p; 4 m^2 - t is
+    (beam + p)^2.
+
+    Args:
+        beam: one momentum [GeV].
+        p: the other one [GeV].
+        mass: of both particles [GeV].
+    """
+    difference, along = p - beam, beam.dot3(p)
+    squares = mass * mass * difference.dot3(difference)
+    above = _cross_squared(beam, difference) + squares
+    forward = -2 * above / (beam.e * p.e + jnp.abs(along) + mass * mass)
+    backward = 2 * (mass * mass - beam.e * p.e + along)
+    return jnp.where(along > 0, forward, backward)
+
+
+def photon_product(p: FourVector, k: FourVector, *, mass: Real) -> Real:
+    """p.k [GeV^2] of a particle and a real photon without cancellation, in any frame.
+
+    (|p x k|^2 + m^2 |k|^2) / (E |k| + p.k): positive also where they are collinear.
+
+    Args:
+        p: momentum of the particle [GeV].
+        k: momentum of the photon [GeV].
+        mass: of the particle [GeV].
+    """
+    along = p.dot3(k)
+    above = _cross_squared(p, k) + mass * mass * k.dot3(k)
+    return jnp.where(along > 0, above / (p.e * k.e + jnp.abs(along)), p.e * k.e - along)

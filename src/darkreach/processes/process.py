@@ -87,6 +87,23 @@ class Paired(Process, Protocol):
         """Size of the squared propagator of a pair with momentum k, up to a factor."""
 
 
+@runtime_checkable
+class Channelled(Process, Protocol):
+    """A process whose poles need several ways to draw its phase space.
+
+    Every channel covers all of phase space. An event drawn in one of them counts with
+    the share of that channel's pole, so that the sum over channels is the whole
+    (a partition of unity).
+    """
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of `sampling.channels.SPACES`."""
+
+    def poles(self, *p: FourVector) -> tuple[Real, ...]:
+        """Size of the squared propagators of each channel, up to a common factor."""
+
+
 def share(process: Process, momenta: tuple[FourVector, ...]) -> Real:
     """Which part of both orders of like particles an event stands for; else 1.
 
@@ -110,21 +127,27 @@ def _leaves(amplitude: Any) -> list[Any]:
 
 
 def squared(
-    process: Process, momenta: tuple[FourVector, ...], rho: Complex[Array, "2 2"]
+    process: Process, momenta: tuple[FourVector, ...], rho: Complex[Array, "2 2"] | None
 ) -> Real:
-    """Squared amplitude of one event of a muon or tau decay.
+    """Squared amplitude of one event.
 
-    Amplitudes are written for the negative lepton. The positive one follows from CPT at
-    tree level: the same momenta and couplings, and its spin density is the mirror of
-    the given one (P -> -P). That holds for couplings that break CP too; only T-odd
-    terms from the width of a resonance, below width over mass, have the wrong sign.
+    Amplitudes of decays are written for the negative lepton. The positive one follows
+    from CPT at tree level: the same momenta and couplings, and its spin density is the
+    mirror of the given one (P -> -P). That holds for couplings that break CP too; only
+    T-odd terms from the width of a resonance, below width over mass, have the wrong
+    sign.
 
     Args:
         process: what decays into what.
         momenta: incoming first, then in the order of `process.outgoing`.
-        rho: spin density matrix (1 + P.sigma)/2 of the positive lepton.
+        rho: spin density matrix (1 + P.sigma)/2 of the positive lepton; None averages
+            over all incoming spins.
     """
     inner: Callable[[Any, Any], Pair]
+    if rho is None:
+        found = _leaves(process.amplitude(*momenta))  # type: ignore[attr-defined]
+        total: Real = sum(a.times_conj(a).re for a in found)
+        return total / (2.0 ** len(process.incoming))
     if INVISIBLE in process.outgoing:
         spins = process.current(*momenta)  # type: ignore[attr-defined]
 
@@ -182,7 +205,7 @@ def spin_density(polarisation: Float[Array, "3"]) -> Complex[Array, "2 2"]:
 
 @partial(jax.jit, compiler_options=FUSED)
 def _batch(
-    process: Process, p: Float[Array, "n k 4"], rho: Complex[Array, "2 2"]
+    process: Process, p: Float[Array, "n k 4"], rho: Complex[Array, "2 2"] | None
 ) -> Float[Array, " n"]:
     def one(row: Float[Array, "k 4"]) -> Real:
         vectors = tuple(FourVector.from_array(row[i]) for i in range(row.shape[0]))
@@ -223,10 +246,18 @@ def squared_amplitude(
             f"{', '.join(legs)}, in this order"
         )
         raise ValueError(msg)
+    rows = p.reshape(-1, len(legs), 4)
+    if len(process.incoming) > 1:
+        if polarisation is not None:
+            msg = (
+                "beams have no polarisation here; expected None, an average over spins"
+            )
+            raise ValueError(msg)
+        averaged: Array = _batch(process, rows, None)
+        return averaged.reshape(p.shape[:-2])
     vector = jnp.zeros(3) if polarisation is None else jnp.asarray(polarisation, float)
     if vector.shape != (3,) or float(jnp.linalg.norm(vector)) > 1 + 1e-9:
         msg = f"polarisation is {polarisation}; expected 3 numbers of length at most 1"
         raise ValueError(msg)
-    rows = p.reshape(-1, len(legs), 4)
     values: Array = _batch(process, rows, spin_density(vector))
     return values.reshape(p.shape[:-2])

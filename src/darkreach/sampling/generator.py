@@ -1,20 +1,27 @@
 """Draw weighted events of a process."""
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 
 import jax
 import jax.numpy as jnp
 
-from jaxtyping import Array, Complex, Float, Key
+from jaxtyping import Array, Float, Key
 
 from darkreach.algebra.kinematics import FourVector, Real
-from darkreach.processes.process import Paired, Process, share, squared
+from darkreach.processes.process import (
+    Channelled,
+    Paired,
+    Process,
+    share,
+    squared,
+)
 from darkreach.pytree import FUSED
 from darkreach.sampling import phasespace
-from darkreach.sampling.adaptive import CHUNK, Grid, adapt
-from darkreach.sampling.beams import AtRest
+from darkreach.sampling.adaptive import CHUNK, Grid, Integrand, adapt
+from darkreach.sampling.beams import Beam, Spin
+from darkreach.sampling.channels import drawn
 from darkreach.sampling.events import Events
 from darkreach.sampling.observables import INVISIBLE, Cut, View, checked, passes, view
 
@@ -27,7 +34,7 @@ PhaseSpace = Callable[..., tuple[tuple[FourVector, ...], Real]]
 _squared: Final = jax.jit(squared)
 
 
-def dimensions(process: Process, beam: AtRest) -> int:
+def dimensions(process: Process, beam: Beam) -> int:
     """Unit-cube coordinates of one event: masses, beam, phase space."""
     return process.drawn + beam.drawn + phasespace.dimensions(len(process.outgoing))
 
@@ -35,7 +42,7 @@ def dimensions(process: Process, beam: AtRest) -> int:
 def _amplitude(
     process: Process,
     momenta: tuple[FourVector, ...],
-    rho: Complex[Array, "2 2"],
+    rho: Spin,
 ) -> Real:
     """The squared amplitude, from momenta that are in memory.
 
@@ -73,11 +80,12 @@ def _amplitude(
 
 def event(
     process: Process,
-    beam: AtRest,
+    beam: Beam,
     cuts: tuple[Cut, ...],
     x: Float[Array, " d"],
     *,
     space: PhaseSpace = phasespace.chain,
+    channel: str = "",
 ) -> tuple[tuple[FourVector, ...], Float[Array, ""]]:
     """One weighted event at a point of the unit cube.
 
@@ -88,60 +96,84 @@ def event(
         x: `dimensions(process, beam)` coordinates: masses, beam, phase space.
         space: `phasespace.chain`, or `phasespace.directions` where a detector's windows
             decide what counts.
+        channel: of a `Channelled` process, in place of `space`.
 
     Returns:
-        Momenta in the order of `process.outgoing` [GeV], and the weight.
+        Momenta in the order of `process.outgoing` [GeV] where the incoming ones are at
+        rest in sum, and the weight. Cuts speak of the laboratory.
     """
     masses, weight = process.masses(x[: process.drawn])
     rest = x[process.drawn :]
     incoming, rho, flux = beam(rest[: beam.drawn])
-    order = [process.outgoing.index(name) for name in process.chain]
-    if isinstance(process, Paired):
-        space = partial(space, pair=process.pair_mass)
-    momenta, volume = space(
-        rest[beam.drawn :], incoming[0], tuple(masses[i] for i in order)
-    )
-    sorted_momenta = tuple(momenta[order.index(i)] for i in range(len(order)))
-    kept = passes(cuts, view(process.outgoing, incoming[0], sorted_momenta))
-    amplitude = _amplitude(process, (*incoming, *sorted_momenta), rho)
+    total = sum(incoming[1:], start=incoming[0])
+    point = rest[beam.drawn :]
+    if isinstance(process, Channelled):
+        momenta, volume = drawn(process, channel, point, incoming, masses)
+    else:
+        order = [process.outgoing.index(name) for name in process.chain]
+        if isinstance(process, Paired):
+            space = partial(space, pair=process.pair_mass)
+        emitted, volume = space(point, total, tuple(masses[i] for i in order))
+        momenta = tuple(emitted[order.index(i)] for i in range(len(order)))
+    seen = tuple(beam.to_laboratory(p) for p in momenta)
+    kept = passes(cuts, view(process.outgoing, beam.to_laboratory(total), seen))
+    amplitude = _amplitude(process, (*incoming, *momenta), rho)
     # Dropped points may sit on a pole (0 * inf), and must be exactly 0.
     alive = (kept > 0) & (volume > 0)
-    counted = weight * share(process, sorted_momenta)
-    total = jnp.where(alive, amplitude * volume * counted * flux, 0.0)
-    return sorted_momenta, total
+    counted = weight * share(process, momenta)
+    return momenta, jnp.where(alive, amplitude * volume * counted * flux, 0.0)
 
 
 def weight_at(
-    process: Process, beam: AtRest, cuts: tuple[Cut, ...], x: Float[Array, " d"]
+    process: Process, beam: Beam, cuts: tuple[Cut, ...], x: Float[Array, " d"]
 ) -> Float[Array, ""]:
-    """The weight of one event: the integrand of a width or cross section."""
+    """The weight of one event, of a process with one channel."""
     return event(process, beam, cuts, x)[1]
 
 
 def _emphasised(  # noqa: PLR0917 - a Partial binds them in order
     space: PhaseSpace,
+    channel: str,
     process: Process,
-    beam: AtRest,
+    beam: Beam,
     cuts: tuple[Cut, ...],
     importance: Importance | None,
     x: Float[Array, " d"],
 ) -> Float[Array, ""]:
-    momenta, weight = event(process, beam, cuts, x, space=space)
+    momenta, weight = event(process, beam, cuts, x, space=space, channel=channel)
     if importance is None:
         return weight
-    parent = sum(momenta[1:], start=momenta[0])
-    return weight * importance(view(process.outgoing, parent, momenta))
+    parent = beam.to_laboratory(sum(momenta[1:], start=momenta[0]))
+    seen = tuple(beam.to_laboratory(p) for p in momenta)
+    return weight * importance(view(process.outgoing, parent, seen))
 
 
-# One object for each, so that jit finds what it compiled.
-_INTEGRANDS: Final = {
-    space: partial(_emphasised, space)
-    for space in (phasespace.chain, phasespace.directions)
-}
+@cache
+def _integrand(space: PhaseSpace, channel: str) -> Callable[..., Real]:
+    """One object for each, so that jit finds what it compiled."""
+    return partial(_emphasised, space, channel)
+
+
+def integrand(
+    process: Process,
+    beam: Beam,
+    cuts: tuple[Cut, ...],
+    *,
+    importance: Importance | None = None,
+    space: PhaseSpace = phasespace.chain,
+    channel: str = "",
+) -> Integrand:
+    """The weight of one event as a function of a point of the unit cube.
+
+    Arguments are those of `event` and `trained_grid`.
+    """
+    return jax.tree_util.Partial(  # type: ignore[no-untyped-call]
+        _integrand(space, channel), process, beam, cuts, importance
+    )
 
 
 def missing_box(
-    process: Process, beam: AtRest, cuts: tuple[Cut, ...]
+    process: Process, beam: Beam, cuts: tuple[Cut, ...]
 ) -> Float[Array, "d 2"] | None:
     """Where a cut on the missing energy leaves events; None if that is not a box.
 
@@ -156,7 +188,7 @@ def missing_box(
     masses, _ = process.masses(jnp.ones(process.drawn))
     slot = process.outgoing.index(process.chain[0])
     seen = sum(m for i, m in enumerate(masses) if i != slot)
-    most, parent = jnp.asarray(limits[0], float), beam.mass
+    most, parent = jnp.asarray(limits[0], float), beam.energy()
     span = 2 * parent * most / (parent**2 - seen**2)
     box = jnp.tile(jnp.array([0.0, 1.0]), (dimensions(process, beam), 1))
     box = box.at[process.drawn + beam.drawn, 0].set(jnp.maximum(1 - span, 0.0))
@@ -167,12 +199,13 @@ def missing_box(
 
 def trained_grid(
     process: Process,
-    beam: AtRest,
+    beam: Beam,
     key: Key[Array, ""],
     *,
     cuts: tuple[Cut, ...] = (),
     importance: Importance | None = None,
     space: PhaseSpace = phasespace.chain,
+    channel: str = "",
     box: Float[Array, "d 2"] | None = None,
     points: int = 65536,
 ) -> Grid:
@@ -188,34 +221,38 @@ def trained_grid(
             `jax.tree_util.Partial` of a module-level function. The events keep their
             exact weights.
         space: the phase space that `generate` will use.
+        channel: the same, of a `Channelled` process.
         box: bounds of the coordinates, outside of which no event passes the cuts or
             matters at all.
         points: an iteration.
     """
-    integrand = jax.tree_util.Partial(  # type: ignore[no-untyped-call]
-        _INTEGRANDS[space], process, beam, cuts, importance
+    weight = integrand(
+        process, beam, cuts, importance=importance, space=space, channel=channel
     )
     if box is None:
         box = missing_box(process, beam, cuts)
-    return adapt(integrand, dimensions(process, beam), key, box=box, points=points)
+    return adapt(weight, dimensions(process, beam), key, box=box, points=points)
 
 
-@partial(jax.jit, static_argnames=("space", "chunks"), compiler_options=FUSED)
+@partial(
+    jax.jit, static_argnames=("space", "channel", "chunks"), compiler_options=FUSED
+)
 def _sample(
     process: Process,
-    beam: AtRest,
+    beam: Beam,
     cuts: tuple[Cut, ...],
     grid: Grid | None,
     key: Key[Array, ""],
     *,
     space: PhaseSpace,
+    channel: str,
     chunks: int,
 ) -> tuple[tuple[FourVector, ...], Float[Array, " n"]]:
     d = dimensions(process, beam)
 
     def one(row: Float[Array, " d"]) -> tuple[tuple[FourVector, ...], Real]:
         x, jacobian = (row, 1.0) if grid is None else grid(row)
-        momenta, weight = event(process, beam, cuts, x, space=space)
+        momenta, weight = event(process, beam, cuts, x, space=space, channel=channel)
         return momenta, weight * jacobian
 
     def body(chunk_key: Array) -> tuple[tuple[FourVector, ...], Real]:
@@ -230,13 +267,14 @@ def _sample(
 
 def sample(
     process: Process,
-    beam: AtRest,
+    beam: Beam,
     n: int,
     key: Key[Array, ""],
     *,
     cuts: tuple[Cut, ...] = (),
     grid: Grid | None = None,
     space: PhaseSpace = phasespace.chain,
+    channel: str = "",
 ) -> tuple[tuple[FourVector, ...], Float[Array, " n"]]:
     """Momenta and weights of n events, each component a flat array.
 
@@ -252,7 +290,7 @@ def sample(
     checked(cuts, process.outgoing)
     chunks = -(-n // CHUNK)
     momenta, weight = _sample(
-        process, beam, cuts, grid, key, space=space, chunks=chunks
+        process, beam, cuts, grid, key, space=space, channel=channel, chunks=chunks
     )
     cut: tuple[tuple[FourVector, ...], Array] = jax.tree_util.tree_map(
         lambda a: a[:n], (momenta, weight)
@@ -262,13 +300,14 @@ def sample(
 
 def generate(
     process: Process,
-    beam: AtRest,
+    beam: Beam,
     n: int,
     key: Key[Array, ""],
     *,
     cuts: tuple[Cut, ...] = (),
     grid: Grid | None = None,
     space: PhaseSpace = phasespace.chain,
+    channel: str = "",
 ) -> Events:
     """Weighted events whose weights sum to the width inside the cuts.
 
@@ -280,14 +319,18 @@ def generate(
         cuts: events outside get weight 0.
         grid: where to sample densely (`trained_grid`); uniform without.
         space: the phase space that the grid was trained with.
+        channel: the same, of a `Channelled` process, whose channels add up.
 
     Returns:
-        Events at the origin, all seen but the invisible slots.
+        Events at the origin, in the laboratory, all seen but the invisible slots.
 
     Raises:
         ValueError: `n` is not positive or a cut does not fit the process.
     """
-    momenta, weight = sample(process, beam, n, key, cuts=cuts, grid=grid, space=space)
+    momenta, weight = sample(
+        process, beam, n, key, cuts=cuts, grid=grid, space=space, channel=channel
+    )
+    momenta = tuple(beam.to_laboratory(p) for p in momenta)
     k = len(process.outgoing)
     hidden = [name in INVISIBLE for name in process.outgoing]
     return Events(

@@ -16,8 +16,9 @@ from jaxtyping import Array, Key
 
 from darkreach.processes.process import Process
 from darkreach.sampling.adaptive import CHUNK, Grid, Integrand, moments
-from darkreach.sampling.beams import AtRest
-from darkreach.sampling.generator import trained_grid, weight_at
+from darkreach.sampling.beams import Beam
+from darkreach.sampling.channels import channels_of
+from darkreach.sampling.generator import integrand, trained_grid
 from darkreach.sampling.observables import Cut, checked
 
 CHUNKS: Final = 16  # a batch; the same for every call, so that it compiles once
@@ -49,25 +50,25 @@ class _Sums(NamedTuple):
         return Estimate(mean, math.sqrt(max(square - mean * mean, 0.0) / (n - 1)), n)
 
 
-def _wanted(sums: _Sums, precision: float, limit: int) -> int:
-    """How many batches the precision needs, as far as one can tell."""
+def _wanted(sums: _Sums, goal: float, limit: int) -> int:
+    """How many batches an absolute error needs, as far as one can tell."""
     value, error, _ = sums.estimate()
     if value <= 0:
         return min(FRUITLESS, limit)
-    ratio = error / (precision * value)
-    if ratio <= 1:
+    if error <= goal:
         return sums.batches
     # A small first sample knows its own error badly: at most ten times more at once.
+    ratio = error / goal if goal > 0 else math.inf
     more = math.ceil(sums.batches * min(MARGIN * ratio * ratio, 10.0))
     return min(max(more, sums.batches + 1), limit)
 
 
 def _with_batch(
-    sums: _Sums, integrand: Integrand, grid: Grid, key: Key[Array, ""]
+    sums: _Sums, weight: Integrand, grid: Grid, key: Key[Array, ""]
 ) -> _Sums:
     """The sums with one batch more, whose number decides its random key."""
     batch = jax.random.fold_in(key, sums.batches)
-    first, second = moments(integrand, grid, batch, chunks=CHUNKS)
+    first, second = moments(weight, grid, batch, chunks=CHUNKS)
     return _Sums(
         sums.first + float(first), sums.second + float(second), sums.batches + 1
     )
@@ -75,7 +76,7 @@ def _with_batch(
 
 def integrate(
     process: Process,
-    beam: AtRest,
+    beam: Beam,
     *,
     cuts: tuple[Cut, ...],
     precision: float,
@@ -83,7 +84,9 @@ def integrate(
     max_evaluations: int = 1 << 30,
     progress: Progress | None = None,
 ) -> Estimate:
-    """The width of a process inside cuts [GeV]; 0 if nothing passes them.
+    """The width [GeV] or cross section [GeV^-2] inside cuts; 0 if nothing passes them.
+
+    Channels are integrated one by one and added; each gets an equal part of the error.
 
     Args:
         process: what decays into what.
@@ -100,15 +103,30 @@ def integrate(
     if not 0 < precision < 1:
         msg = f"precision is {precision}; expected a relative error between 0 and 1"
         raise ValueError(msg)
-    training, sampling = jax.random.split(key)
-    grid = trained_grid(process, beam, training, cuts=checked(cuts, process.outgoing))
-    integrand = jax.tree_util.Partial(weight_at, process, beam, cuts)  # type: ignore[no-untyped-call]
+    names = channels_of(process)
+    parts = []
+    for i, channel in enumerate(names):
+        training, sampling = jax.random.split(jax.random.fold_in(key, i) if i else key)
+        cuts = checked(cuts, process.outgoing)
+        grid = trained_grid(process, beam, training, cuts=cuts, channel=channel)
+        weight = integrand(process, beam, cuts, channel=channel)
+        parts.append((weight, grid, sampling))
     most = max(max_evaluations // BATCH, 1)
-    sums, wanted = _Sums(0.0, 0.0, 0), min(2, most)
-    while sums.batches < wanted:
-        sums = _with_batch(sums, integrand, grid, sampling)
-        if sums.batches == wanted:
-            wanted = _wanted(sums, precision, most)
-        if progress is not None:
-            progress(sums.batches * BATCH, wanted * BATCH)
-    return sums.estimate()
+    sums = [_Sums(0.0, 0.0, 0) for _ in parts]
+    wanted = [min(2, most) for _ in parts]
+    while any(one.batches < goal for one, goal in zip(sums, wanted, strict=True)):
+        for i, part in enumerate(parts):
+            while sums[i].batches < wanted[i]:
+                sums[i] = _with_batch(sums[i], *part)
+                if progress is not None:
+                    done = sum(one.batches for one in sums)
+                    progress(done * BATCH, sum(wanted) * BATCH)
+        total = sum(one.estimate().value for one in sums)
+        goal = precision * total / math.sqrt(len(parts))
+        wanted = [_wanted(one, goal, most) for one in sums]
+    found = [one.estimate() for one in sums]
+    return Estimate(
+        sum(one.value for one in found),
+        math.hypot(*(one.error for one in found)),
+        sum(one.evaluations for one in found),
+    )

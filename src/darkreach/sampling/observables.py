@@ -1,6 +1,7 @@
 """Observables of one event, with one spelling everywhere, and cuts on them."""
 
 from collections.abc import Callable
+from itertools import combinations
 from typing import Final, NamedTuple
 
 import jax.numpy as jnp
@@ -12,7 +13,8 @@ from darkreach.pytree import pytree
 from darkreach.units import GeV, rad
 
 INVISIBLE: Final = frozenset({"inv", "alp", "x"})
-POSITRONS: Final = frozenset({"e+1", "e+2"})
+POSITRONS: Final = frozenset({"e+", "e+1", "e+2"})
+PHOTONS: Final = frozenset({"gamma", "gamma1", "gamma2", "gamma3"})
 CHARGED: Final = frozenset({"e", "mu", "e-"}) | POSITRONS
 
 
@@ -43,7 +45,7 @@ def view(
     return View(
         parent,
         tuple(p for name, p in paired if name in CHARGED),
-        tuple(p for name, p in paired if name == "gamma"),
+        tuple(p for name, p in paired if name in PHOTONS),
         tuple(
             p + q
             for name, p in paired
@@ -114,6 +116,23 @@ OBSERVABLES: Final[dict[str, Observable]] = {
         "rad",
         "gamma",
     ),
+    "theta_gamma_gamma": Observable(
+        lambda v: tuple(
+            jnp.arccos(cos_angle(a, b)) for a, b in combinations(v.photons, 2)
+        ),
+        rad,
+        "rad",
+        "two photons",
+    ),
+    "m_gamma_gamma": Observable(
+        lambda v: tuple(
+            jnp.sqrt(jnp.maximum((a + b).mass_squared(), 0.0))
+            for a, b in combinations(v.photons, 2)
+        ),
+        GeV,
+        "GeV",
+        "two photons",
+    ),
 }
 
 
@@ -150,7 +169,8 @@ def checked(cuts: tuple[Cut, ...], names: tuple[str, ...]) -> tuple[Cut, ...]:
     """
     has = {
         "e": bool(CHARGED & set(names)),
-        "gamma": "gamma" in names,
+        "gamma": bool(PHOTONS & set(names)),
+        "two photons": len(PHOTONS & set(names)) > 1,
         "pair": "e-" in names,
         "": True,
     }

@@ -73,9 +73,13 @@ def show_rate(rate: Mapping[str, Any], *, precision: float) -> None:
     speed = rate["evaluations"] / rate["seconds"]
     error = rate["relative_error"]
     missed = "" if error <= precision else ": not reached"
+    if "cross_section_fb" in rate:
+        found = {"cross section": f"{rate['cross_section_fb']:.5g} fb"}
+    else:
+        width, ratio = rate["width_GeV"], rate["branching_ratio"]
+        found = {"width": f"{width:.5e} GeV", "branching ratio": f"{ratio:.5e}"}
     pairs = {
-        "width": f"{rate['width_GeV']:.5e} GeV",
-        "branching ratio": f"{rate['branching_ratio']:.5e}",
+        **found,
         "relative error": f"{error:.1e} (asked for {precision:.1e}{missed})",
         "evaluations": f"{rate['evaluations']:,}",
         "seconds": f"{rate['seconds']:.1f}",
@@ -119,7 +123,7 @@ def show_check(found: Mapping[str, Any]) -> None:
         return plain.replace("_ratio", " ratio") + units.get(ending, "")
 
     given = {k: v for k, v in found["model"].items() if v or k in ("mass", "f")}
-    pairs = {k: v if isinstance(v, str) else f"{v:g}" for k, v in given.items()}
+    pairs = {k: _given(k, v) for k, v in given.items()}
     pairs |= {"mass": _mass(given["mass"])}
     axis = DECAY_CONSTANT if "f" in given else COUPLING
     if "f" in given:
@@ -150,6 +154,13 @@ def _mass(mass: float) -> str:
     units = {"GeV": 1.0, "MeV": 1e-3, "keV": 1e-6, "eV": 1e-9}
     unit = next((u for u, x in units.items() if mass >= 0.9999 * x), "eV")
     return f"{mass / units[unit]:g} {unit}"
+
+
+def _given(name: str, value: str | float | bool) -> str:
+    """A parameter of a model as a person writes it."""
+    if isinstance(value, bool | str):
+        return str(value).lower()
+    return f"{value:g}" + {"g_agamma": " /GeV", "m_chi": " GeV"}.get(name, "")
 
 
 def _short(value: float | None) -> str:

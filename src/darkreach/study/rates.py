@@ -1,4 +1,4 @@
-"""The width of a process inside cuts, from what a user types."""
+"""The width or cross section of a process inside cuts, from what a user types."""
 
 import dataclasses
 import math
@@ -11,18 +11,20 @@ from typing import Any, Final
 import jax
 import jax.numpy as jnp
 
-from darkreach.constants import M_E, M_MU, M_TAU, WIDTH_MU, WIDTH_TAU
+from darkreach.constants import HBAR_C, M_E, M_MU, M_TAU, WIDTH_MU, WIDTH_TAU
 from darkreach.processes.emission import Resonance
 from darkreach.processes.process import Process
-from darkreach.sampling.beams import at_rest
+from darkreach.sampling.beams import Beam, Collider, at_rest, belle2
 from darkreach.sampling.integrate import Estimate, integrate
 from darkreach.sampling.observables import OBSERVABLES, Cut, checked
 from darkreach.study.build import Origin, modified, with_settings
 from darkreach.study.catalogue import named_class
 from darkreach.study.values import InputError, assignment, measure, unknown
-from darkreach.units import GeV, MeV
+from darkreach.units import GeV, MeV, fb
 
 PARENTS: Final = {"mu": (M_MU, WIDTH_MU), "tau": (M_TAU, WIDTH_TAU)}
+BEAMS: Final[dict[str, Callable[[], Collider]]] = {"belle2": belle2}
+REST: Final = "rest"
 SIGNED: Final = ("missing_mass", "missing_mass_squared", "cos_e")
 
 
@@ -47,6 +49,25 @@ class Rate:
     seconds: float
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class CrossSection:
+    """The same for a collision.
+
+    Attributes:
+        process: its name.
+        cross_section_fb: inside the cuts [fb].
+        relative_error: from the finite sample.
+        evaluations: of the amplitude, training excluded.
+        seconds: wall time, compilation included.
+    """
+
+    process: str
+    cross_section_fb: float
+    relative_error: float
+    evaluations: int
+    seconds: float
+
+
 def made_process(name: str, settings: list[str], model: str | None) -> Process:
     """A process by name, with `--set` applied and checked.
 
@@ -56,7 +77,8 @@ def made_process(name: str, settings: list[str], model: str | None) -> Process:
     made = _with_model(named_class("processes", name)(), name, model)
     table = with_settings({}, settings)
     made = modified(made, table, "", Origin(source="--set"))
-    check_masses(made, name)
+    if len(made.incoming) == 1:
+        check_masses(made, name)
     _check_couplings(made, name)
     return typing.cast("Process", made)
 
@@ -122,9 +144,10 @@ def _check_couplings(process: Any, name: str) -> None:
         return
     fields = [f.name for f in dataclasses.fields(model)]
     couplings = [f for f in fields if f in ("c_v", "c_a", "eps") or f.startswith("g_")]
+    rate = "width" if len(process.incoming) == 1 else "cross section"
     if all(complex(getattr(model, c)) == 0 for c in couplings):
         names = " or ".join(f"model.{c}" for c in couplings)
-        msg = f"{name}: the couplings are zero, and so is the width"
+        msg = f"{name}: the couplings are zero, and so is the {rate}"
         raise InputError(f'{msg}; set {names}, such as --set "model.{couplings[0]}=1"')
 
 
@@ -160,13 +183,48 @@ def made_cuts(
         checked(cuts, outgoing)
     except ValueError as error:
         raise InputError(str(error)) from None
-    if "gamma" in outgoing and limits.get("E_gamma", {}).get("minimum", 0.0) <= 0:
+    if (
+        "gamma" in outgoing
+        and "e" in outgoing
+        and limits.get("E_gamma", {}).get("minimum", 0.0) <= 0
+    ):
         msg = (
             "the width diverges for soft photons; give a smallest photon energy, "
             'such as --min E_gamma="10 MeV"'
         )
         raise InputError(msg)
     return cuts
+
+
+def made_beam(
+    beam: str | None, process: Process, name: str, polarisation: float
+) -> Beam:
+    """A particle at rest for a decay, a collider for a collision.
+
+    Raises:
+        InputError: the beam does not exist or does not fit the process.
+    """
+    if beam not in (None, REST, *BEAMS):
+        raise unknown("beam", str(beam), [REST, *BEAMS])
+    if len(process.incoming) == 1:
+        if beam in BEAMS:
+            msg = f"{name} is a decay; leave out --beam {beam} or give --beam {REST}"
+            raise InputError(msg)
+        parent, _ = PARENTS[process.incoming[0]]
+        return at_rest(parent, (0.0, 0.0, polarisation))
+    if beam not in BEAMS:
+        msg = f"{name} is a collision and needs beams; give --beam {next(iter(BEAMS))}"
+        raise InputError(msg)
+    if polarisation:
+        msg = f"beams of {beam} are not polarised; leave out --polarisation"
+        raise InputError(msg)
+    made = BEAMS[beam]()
+    masses, _ = process.masses(jnp.zeros(process.drawn))
+    total, energy = float(sum(masses)), float(made.energy())
+    if not total < energy or min(map(float, masses)) < 0:
+        msg = f"{name}: the products weigh {total / GeV:.6g} GeV, or one of them less"
+        raise InputError(f"{msg} than nothing; {beam} has {energy / GeV:.5g} GeV")
+    return made
 
 
 def rate(
@@ -176,12 +234,13 @@ def rate(
     minima: list[str],
     maxima: list[str],
     model: str | None = None,
+    beam: str | None = None,
     polarisation: float = 0.0,
     precision: float = 1e-3,
     seed: int = 1,
     progress: Callable[[int, int], None] | None = None,
-) -> Rate:
-    """The width of a process by its name.
+) -> Rate | CrossSection:
+    """The width or cross section of a process by its name.
 
     Raises:
         InputError: something that was given does not fit, or nothing passes the cuts.
@@ -190,23 +249,32 @@ def rate(
     process = made_process(name, settings, model)
     cuts = made_cuts(minima, maxima, process.outgoing)
     _check_numbers(polarisation, precision)
-    parent, total = PARENTS[process.incoming[0]]
     found = integrate(
         process,
-        at_rest(parent, (0.0, 0.0, polarisation)),
+        made_beam(beam, process, name, polarisation),
         cuts=cuts,
         precision=precision,
         key=jax.random.key(seed),
         progress=progress,
     )
     _check_found(found, name)
+    size = found.error / found.value
+    seconds = time.perf_counter() - start
+    if len(process.incoming) > 1:
+        return CrossSection(
+            process=name,
+            cross_section_fb=found.value * HBAR_C**2 / fb,
+            relative_error=size,
+            evaluations=found.evaluations,
+            seconds=seconds,
+        )
     return Rate(
         process=name,
         width_GeV=found.value / GeV,
-        branching_ratio=found.value / total,
-        relative_error=found.error / found.value,
+        branching_ratio=found.value / PARENTS[process.incoming[0]][1],
+        relative_error=size,
         evaluations=found.evaluations,
-        seconds=time.perf_counter() - start,
+        seconds=seconds,
     )
 
 
