@@ -15,10 +15,11 @@ from jaxtyping import Array, Float, Key
 
 from darkreach.algebra.kinematics import FourVector, Real
 from darkreach.constants import M_E, M_MU
+from darkreach.experiments.belle2_ecl import Ecl
 from darkreach.experiments.detector import smeared, turn_on
 from darkreach.pytree import pytree
 from darkreach.sampling.events import Events
-from darkreach.units import GeV, MeV, deg, mrad, nb
+from darkreach.units import GeV, MeV, deg, fb, mrad, nb, pb
 
 Scalar = float | Float[Array, ""]
 Lepton = Literal["e", "mu"]
@@ -57,6 +58,8 @@ class Belle2:
         threshold_width: how fast the efficiency rises there [GeV].
         electron_efficiency, muon_efficiency: of the identification, far above.
         electron_misidentification, muon_misidentification: of a pion, far above.
+        luminosity: integrated [1/ab], for searches without one of their own.
+        ecl: the calorimeter.
     """
 
     electron_energy: Scalar = 7 * GeV  # arXiv:1808.10567
@@ -77,6 +80,8 @@ class Belle2:
     muon_efficiency: Scalar = 0.90  # arXiv:2503.11351, abstract
     electron_misidentification: Scalar = 0.005  # [assumed]
     muon_misidentification: Scalar = 0.016  # same, simulation; 0.041 before
+    luminosity: Scalar = 50e3 / fb  # the final goal, arXiv:1808.10567
+    ecl: Ecl = Ecl()
 
     def total(self) -> FourVector:
         """Momentum of both beams in the laboratory [GeV]; beam masses neglected."""
@@ -165,6 +170,21 @@ class Belle2:
         """
         seen: Events = _observe(self, events, key)
         return seen
+
+
+def data_2018() -> Belle2:
+    """The run of 2018, arXiv:2007.13071, abstract."""
+    return Belle2(luminosity=445 / pb)
+
+
+def first_20_per_fb() -> Belle2:
+    """Early data, as in arXiv:1808.00776, and arXiv:1709.00009 [recalled]."""
+    return Belle2(luminosity=20 / fb)
+
+
+def full_50_per_ab() -> Belle2:
+    """The final goal, arXiv:1808.10567."""
+    return Belle2(luminosity=50e3 / fb)
 
 
 @jax.jit
