@@ -8,6 +8,7 @@ import jaxtyping
 HOOK = jaxtyping.install_import_hook("darkreach", "beartype.beartype")
 
 import jax  # noqa: E402
+import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 
 from hypothesis import settings  # noqa: E402
@@ -20,6 +21,24 @@ jax.config.update("jax_enable_x64", True)
 CACHE = Path(__file__).parent.parent / ".pytest_cache" / "jax"
 jax.config.update("jax_compilation_cache_dir", str(CACHE))
 jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.3)
+
+
+_approx = pytest.approx
+
+
+def approx(expected, rel=None, abs=None, nan_ok=False):
+    """Relative, unless 0 is expected.
+
+    The absolute tolerance that pytest adds, 1e-12, would let any width in GeV pass.
+    """
+    values = list(expected.values()) if isinstance(expected, dict) else expected
+    numbers = np.asarray(values)
+    if abs is None and numbers.dtype.kind in "iufc" and np.all(numbers != 0):
+        rel, abs = (1e-6 if rel is None else rel), 0.0
+    return _approx(expected, rel=rel, abs=abs, nan_ok=nan_ok)
+
+
+pytest.approx = approx
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ import pytest
 from darkreach.curves.curve import interpolate
 from darkreach.curves.text import load_bound, load_bounds
 from darkreach.outputs import mu3e_planes
-from darkreach.outputs.mu3e_planes import mixing_bounds, regions
-from darkreach.outputs.mu3e_planes_plot import HEIGHT, ROWS, Plane, names
+from darkreach.outputs.mu3e_planes import mixing_bounds
+from darkreach.outputs.planes import regions
+from darkreach.outputs.planes_plot import HEIGHT, ROWS, Plane, names
 from darkreach.study.citations import citations
 from darkreach.units import GeV, MeV, keV
 

@@ -34,6 +34,10 @@ PHOTON_LIFETIME: Final = "a -> gamma gamma"  # partial lifetime hbar / Gamma
 ELECTRON_COUPLING: Final = "g_ae = C_ee m_e / f_a"
 MUON_COUPLING: Final = "g_amu = C_mumu m_mu / f_a"
 PHOTON_COUPLING: Final = "L = -(g/4) a F F~"
+# Of what couples to photons and perhaps to dark matter, by what a detector sees of it.
+PHOTON_PAIRS: Final = "L = -(g/4) a F F~, a -> gamma gamma"
+PHOTONS_OUTSIDE: Final = "L = -(g/4) a F F~, a -> gamma gamma outside"
+PHOTON_TO_DARK: Final = "L = -(g/4) a F F~, a -> chi chi"
 # Of what decays to pairs of electrons and to nothing else below two muons.
 ELECTRON_PAIRS: Final = "g_ae = C_ee m_e / f_a, a -> e e"
 KINETIC_MIXING: Final = "L = -(eps/2) F'_mn F^mn"
@@ -58,8 +62,9 @@ COUPLING: Final[dict[str, Quantity]] = {
     MUON_COUPLING: "g_amu",
     PHOTON_COUPLING: "g_agamma",
 }
-# Couplings of the models of one resonance, see `curves.resonances`.
+# Couplings of the models of one resonance, see `curves.resonances`, `curves.photons`.
 PORTAL: Final[dict[str, Quantity]] = {
+    **dict.fromkeys((PHOTON_PAIRS, PHOTONS_OUTSIDE, PHOTON_TO_DARK), "g_agamma"),
     KINETIC_MIXING: "eps",
     SCALAR_ELECTRON: "g_se",
     SCALAR_PAIRS: "g_se",

@@ -5,31 +5,23 @@ muons. Bounds are published regions, moments at one loop and dumps recast from d
 photons (`curves.moments`, `curves.dumps`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
-from darkreach.curves.axes import (
-    ELECTRON_COUPLING,
-    MUON_COUPLING,
-    PORTAL,
-)
-from darkreach.curves.curve import Curve, ended, interpolate
+from darkreach.curves.curve import Curve
 from darkreach.curves.dumps import Parity, recasts
 from darkreach.curves.moments import MASSES, moment_bound
 from darkreach.curves.text import load_bound
 from darkreach.experiments.mu3e import phase_1, phase_2
 from darkreach.models.dark_photon import DarkPhoton
 from darkreach.models.lepton_scalar import LeptonScalar
-from darkreach.outputs import mu3e_planes_plot, plot
-from darkreach.outputs.mu3e_planes_plot import Plane, Region
+from darkreach.outputs.planes import LEVELS, regions, written
+from darkreach.outputs.planes_plot import Plane
 from darkreach.processes.emission import Resonance
 from darkreach.searches.mu3e_prompt_resonance import Mu3ePromptResonance
 from darkreach.searches.search import reach
-from darkreach.units import GeV, keV
 
 Progress = Callable[[int, int], None]
 TERMS: Final[dict[Parity, str]] = {
@@ -39,8 +31,6 @@ TERMS: Final[dict[Parity, str]] = {
 ELL: Final = r"\ell"
 MU: Final = r"\mu"
 SMALL: Final = 1e-4  # a coupling whose resonance is narrow; limits do not depend on it
-LIGHTEST: Final = 1 * keV  # of a logarithmic axis
-LEVELS: Final = "90% or 95% CL as published"
 
 
 def dark_photon(
@@ -81,7 +71,7 @@ def dark_photon(
         r" F^{\mu\nu}$",
         title=f"dark photon, visible decays; {LEVELS}",
     )
-    return _written(output, plane, progress)
+    return written(output, plane, progress)
 
 
 def g_ee(
@@ -121,7 +111,7 @@ def g_ee(
         y=rf"$g_{{ee}}$,  $\mathcal{{L}} = {TERMS[parity].replace(ELL, 'e')}$",
         title=f"{parity}, decays to $e^+e^-$; {LEVELS}; dumps recast",
     )
-    return _written(output, plane, progress)
+    return written(output, plane, progress)
 
 
 def g_mumu(
@@ -158,7 +148,7 @@ def g_mumu(
         y=rf"$g_{{\mu\mu}}$,  $\mathcal{{L}} = {TERMS[parity].replace(ELL, MU)}$",
         title=f"{parity} with a coupling to muons; {LEVELS}",
     )
-    return _written(output, plane, progress)
+    return written(output, plane, progress)
 
 
 def both_phases(
@@ -196,57 +186,3 @@ def mixing_bounds() -> dict[str, Curve]:
         "nucal_1991": load_bound("nucal_1991"),
         "orsay_1989": load_bound("orsay_1989"),
     }
-
-
-def regions(curves: Sequence[Curve], *, top: float) -> tuple[Region, ...]:
-    """What curves exclude, up to their end or the top of the axis.
-
-    Raises:
-        ValueError: a curve is no line with a coupling on its axis.
-    """
-    known = (ELECTRON_COUPLING, MUON_COUPLING, *PORTAL)
-    found = []
-    for curve in curves:
-        if curve.excludes != "above" or not curve.convention.startswith(known):
-            msg = (
-                f"{curve.label!r} excludes {curve.excludes} in {curve.convention!r}; "
-                f"expected a line with one of {', '.join(known)}"
-            )
-            raise ValueError(msg)
-        low, high = curve.validity
-        inside = (curve.mass >= low) & (curve.mass <= high) & (curve.mass > 0)
-        mass = np.union1d(curve.mass[inside], [max(low, LIGHTEST), high])
-        found.append(
-            Region(
-                label=curve.label.removesuffix(", recast"),
-                mass=mass,
-                lower=interpolate(curve, mass),
-                upper=np.minimum(ended(curve, mass), top),
-                firm=curve.kind == "bound",
-            )
-        )
-    return tuple(found)
-
-
-def _written(output: Path, plane: Plane, progress: Progress | None) -> list[Path]:
-    """The figure, and a table of its regions and reaches."""
-    rows = [
-        (region.label, float(m / GeV), float(low), float(high))
-        for region in plane.regions
-        for m, low, high in zip(region.mass, region.lower, region.upper, strict=True)
-    ]
-    rows += [
-        (curve.label, float(m / GeV), float(low), float(high))
-        for curve in plane.reaches
-        for m, low, high in zip(
-            curve.mass, curve.value, ended(curve, curve.mass), strict=True
-        )
-    ]
-    table = output / "plane.csv"
-    head = ("line", "mass_GeV", "coupling", "until")
-    plot.replace_text(table, plot.csv_text(head, rows))
-    draw = mu3e_planes_plot.plane_figure
-    files = [*plot.written(output / "plane", draw, plane), table]
-    if progress is not None:
-        progress(1, 1)
-    return files

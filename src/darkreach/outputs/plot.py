@@ -156,6 +156,7 @@ COUPLINGS: Final = {  # a quantity of a curve as a symbol
     "g_se": r"$g_{ee}$ (scalar)",
     "g_amu": r"$g_{\mu\mu}$ (pseudoscalar)",
     "g_smu": r"$g_{\mu\mu}$ (scalar)",
+    "g_agamma": r"$g_{a\gamma\gamma}$ [GeV$^{-1}$]",
 }
 
 
@@ -169,34 +170,40 @@ def coupling_figure(
         bounds: lines in the same coupling, as published; projections are dashed.
         path: of the PNG or PDF.
     """
+    heavy = bool(curves[0].mass[-1] > 1 * GeV)
+    unit, name = (GeV, "GeV") if heavy else (MeV, "MeV")
+    size = GeV if curves[0].quantity == "g_agamma" else 1.0
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(5.2, 4.0), layout="constrained")
         axes = figure.add_subplot()
-        lowest = min(float(c.value.min()) for c in curves)
-        top = 20 * max(float(c.value.max()) for c in curves)
-        span = [float(x) / MeV for x in (curves[0].mass[0], curves[0].mass[-1])]
+        lowest = size * min(float(c.value.min()) for c in curves)
+        top = 20 * size * max(float(c.value.max()) for c in curves)
+        span = [float(x) / unit for x in (curves[0].mass[0], curves[0].mass[-1])]
         for bound, grey in zip(bounds, GREYS * 5, strict=False):
-            mass = bound.mass / MeV
+            mass, value = bound.mass / unit, bound.value * size
             if bound.kind == "projection":
-                axes.plot(mass, bound.value, "--", color="0.3", lw=1, label=bound.label)
+                axes.plot(mass, value, "--", color="0.3", lw=1, label=bound.label)
                 continue
-            end = np.minimum(ended(bound, bound.mass), top)
-            axes.fill_between(mass, bound.value, end, color=grey, alpha=0.55, lw=0)
-            shown = (mass >= span[0]) & (mass <= span[1]) & (bound.value < top)
+            end = np.minimum(size * ended(bound, bound.mass), top)
+            axes.fill_between(mass, value, end, color=grey, alpha=0.55, lw=0)
+            shown = (mass >= span[0]) & (mass <= span[1]) & (value < top)
             if shown.any():
                 i = int(np.flatnonzero(shown)[shown.sum() // 2])
-                axes.text(mass[i], bound.value[i] * 1.1, bound.label, fontsize=6.5,
+                axes.text(mass[i], value[i] * 1.1, bound.label, fontsize=6.5,
                           color="0.15", clip_on=True)  # fmt: skip
         for curve, colour in zip(curves, REACH * 3, strict=False):
-            mass = curve.mass / MeV
-            axes.plot(mass, curve.value, color=colour, lw=1.6, label=curve.label)
+            mass = curve.mass / unit
+            line = size * curve.value
+            axes.plot(mass, line, color=colour, lw=1.6, label=curve.label)
             if curve.band is not None:
-                low, high = curve.band[:, 1], curve.band[:, 3]
+                low, high = size * curve.band[:, 1], size * curve.band[:, 3]
                 axes.fill_between(mass, low, high, color=colour, alpha=0.2, lw=0)
         axes.set_yscale("log")
+        if heavy and span[1] > 10 * span[0]:
+            axes.set_xscale("log")
         axes.set_xlim(span[0], span[1] if span[1] > span[0] else 2 * span[0])
         axes.set_ylim(lowest / 10, top)
-        axes.set_xlabel(r"$m_X$ [MeV]")
+        axes.set_xlabel(f"$m_a$ [{name}]" if heavy else f"$m_X$ [{name}]")
         axes.set_ylabel(COUPLINGS.get(curves[0].quantity, curves[0].quantity))
         title = f"{curves[0].cl:.0%} CL {curves[0].method}, {curves[0].exposure}"
         axes.set_title(title, fontsize=8)

@@ -104,6 +104,14 @@ class Channelled(Process, Protocol):
         """Size of the squared propagators of each channel, up to a common factor."""
 
 
+@runtime_checkable
+class Summed(Process, Protocol):
+    """A process with so many spins that it sums over them itself, in a loop."""
+
+    def squared(self, *p: FourVector) -> Real:
+        """Summed over final spins, averaged over incoming ones."""
+
+
 def share(process: Process, momenta: tuple[FourVector, ...]) -> Real:
     """Which part of both orders of like particles an event stands for; else 1.
 
@@ -144,6 +152,8 @@ def squared(
             over all incoming spins.
     """
     inner: Callable[[Any, Any], Pair]
+    if rho is None and isinstance(process, Summed):
+        return process.squared(*momenta)
     if rho is None:
         found = _leaves(process.amplitude(*momenta))  # type: ignore[attr-defined]
         total: Real = sum(a.times_conj(a).re for a in found)

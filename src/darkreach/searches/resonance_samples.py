@@ -53,12 +53,12 @@ class Sample(NamedTuple):
     """Candidates in the window of a hypothesis, as arrays of the host.
 
     Attributes:
-        tracks: of each event [GeV].
+        tracks: of each event [GeV]; None where only masses matter.
         offset: mass of the pair minus the hypothesis [GeV].
         weight: events in the run; the signal's at a coupling of 1.
     """
 
-    tracks: Tracks
+    tracks: Any  # `Tracks`
     offset: Host
     weight: Host
 
@@ -69,7 +69,7 @@ class Sample(NamedTuple):
 
     def kept(self, mask: Bool[np.ndarray, " n"]) -> "Sample":
         """Some of the events."""
-        tracks: Tracks = jax.tree.map(lambda a: a[mask], self.tracks)
+        tracks = jax.tree.map(lambda a: a[mask], self.tracks)
         return Sample(tracks, self.offset[mask], self.weight[mask])
 
 

@@ -16,7 +16,7 @@ from darkreach.processes.emission import Resonance
 from darkreach.processes.process import Process
 from darkreach.sampling.beams import Beam, Collider, at_rest, belle2
 from darkreach.sampling.integrate import Estimate, integrate
-from darkreach.sampling.observables import OBSERVABLES, Cut, checked
+from darkreach.sampling.observables import OBSERVABLES, PHOTONS, Cut, checked
 from darkreach.study.build import Origin, modified, with_settings
 from darkreach.study.catalogue import named_class
 from darkreach.study.values import InputError, assignment, measure, unknown
@@ -183,13 +183,10 @@ def made_cuts(
         checked(cuts, outgoing)
     except ValueError as error:
         raise InputError(str(error)) from None
-    if (
-        "gamma" in outgoing
-        and "e" in outgoing
-        and limits.get("E_gamma", {}).get("minimum", 0.0) <= 0
-    ):
+    radiates = PHOTONS & set(outgoing) and len(outgoing) > 2
+    if radiates and limits.get("E_gamma", {}).get("minimum", 0.0) <= 0:
         msg = (
-            "the width diverges for soft photons; give a smallest photon energy, "
+            "the rate diverges for soft photons; give a smallest photon energy, "
             'such as --min E_gamma="10 MeV"'
         )
         raise InputError(msg)

@@ -1,4 +1,4 @@
-"""Drawing of `outputs.mu3e_planes`: grey regions with names, reaches in colour."""
+"""Drawing of `outputs.planes`: grey regions with names, reaches in colour."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +20,13 @@ from darkreach.units import MeV
 Values = Float[np.ndarray, " n"]
 Heights = Float[np.ndarray, " m"]
 Mask = Bool[np.ndarray, "m n"]
-NAMES: Final = {"(g-2)_e": "$(g-2)_e$", "(g-2)_mu": r"$(g-2)_\mu$"}
+NAMES: Final = {
+    "(g-2)_e": "$(g-2)_e$",
+    "(g-2)_mu": r"$(g-2)_\mu$",
+    "BBN and N_eff": r"BBN, $N_\mathrm{eff}$",
+    "Belle, Upsilon": r"Belle, $\Upsilon(1S)$",
+    "BESIII, J/psi": r"BESIII, $J/\psi$",
+}
 # A grid of the axes on which names are placed, and the size of a letter on it.
 COLUMNS: Final = 240
 ROWS: Final = 180
@@ -54,11 +60,13 @@ class Plane(NamedTuple):
     Attributes:
         regions: what is excluded.
         reaches: lines of searches to come, with their labels.
-        mass: ends of the axis [MeV].
-        coupling: ends of the axis.
+        mass: ends of the axis, in its unit.
+        coupling: ends of the axis, in its unit.
         x: words on the axis of the mass.
         y: words on the axis of the coupling.
         title: levels and what the boson is.
+        unit: of the mass [GeV].
+        coupling_unit: of the coupling, in base units; 1 where it has none.
     """
 
     regions: tuple[Region, ...]
@@ -68,6 +76,8 @@ class Plane(NamedTuple):
     x: str
     y: str
     title: str
+    unit: float = MeV
+    coupling_unit: float = 1.0
 
 
 def plane_figure(plane: Plane, path: Path) -> None:
@@ -80,9 +90,9 @@ def plane_figure(plane: Plane, path: Path) -> None:
         axes.set_xlim(*plane.mass)
         axes.set_ylim(*plane.coupling)
         for i, region in enumerate(plane.regions):
-            _region(axes, region, GREYS[1 + i % (len(GREYS) - 1)])
+            _region(axes, region, GREYS[1 + i % (len(GREYS) - 1)], plane)
         for i, curve in enumerate(plane.reaches):
-            _reach(axes, curve, REACH[i % len(REACH)])
+            _reach(axes, curve, REACH[i % len(REACH)], plane)
         for name, place in names(plane).items():
             axes.text(
                 *place, NAMES.get(name, name), transform=axes.transAxes, fontsize=6,
@@ -96,27 +106,29 @@ def plane_figure(plane: Plane, path: Path) -> None:
         save(figure, path)
 
 
-def _region(axes: Axes, region: Region, grey: str) -> None:
-    x = region.mass / MeV
+def _region(axes: Axes, region: Region, grey: str, plane: Plane) -> None:
+    x = region.mass / plane.unit
+    lower, upper = (edge / plane.coupling_unit for edge in (region.lower, region.upper))
     hatch, fill = (None, grey) if region.firm else ("////", "none")
     axes.fill_between(
-        x, region.lower, region.upper, facecolor=fill, hatch=hatch, edgecolor="0.6",
+        x, lower, upper, facecolor=fill, hatch=hatch, edgecolor="0.6",
         alpha=0.6 if region.firm else 1.0, lw=0, zorder=1,
     )  # fmt: skip
     around = np.concatenate([x, x[::-1], x[:1]])
-    edge = np.concatenate([region.lower, region.upper[::-1], region.lower[:1]])
+    edge = np.concatenate([lower, upper[::-1], lower[:1]])
     axes.plot(around, edge, color="0.35", lw=0.6, zorder=2)
 
 
-def _reach(axes: Axes, curve: Curve, colour: str) -> None:
-    """A line with its band; dashed where it is somebody's projection."""
-    x = curve.mass / MeV
-    style = "--" if curve.kind == "projection" else "-"
-    axes.plot(x, curve.value, style, color=colour, lw=1.6, label=curve.label, zorder=3)
+def _reach(axes: Axes, curve: Curve, colour: str, plane: Plane) -> None:
+    """A line with its band; dashed for somebody's projection, dotted for a target."""
+    x, unit = curve.mass / plane.unit, plane.coupling_unit
+    style = {"projection": "--", "target": ":"}.get(curve.kind, "-")
+    y = curve.value / unit
+    axes.plot(x, y, style, color=colour, lw=1.6, label=curve.label, zorder=3)
     if curve.until is not None:
-        axes.plot(x, curve.until, style, color=colour, lw=1.0, zorder=3)
+        axes.plot(x, curve.until / unit, style, color=colour, lw=1.0, zorder=3)
     if curve.band is not None:
-        low, high = curve.band[:, 1], curve.band[:, 3]
+        low, high = curve.band[:, 1] / unit, curve.band[:, 3] / unit
         axes.fill_between(x, low, high, color=colour, alpha=0.2, lw=0, zorder=3)
 
 
@@ -124,20 +136,23 @@ def names(plane: Plane) -> dict[str, tuple[float, float]]:
     """Where to write the names, as fractions of the axes; they do not overlap.
 
     Each goes where its box lies most inside its own region, least inside others and off
-    the lines of reaches; small regions choose first. One without room is left out.
+    the lines of reaches; small regions choose first. Regions of the same name get it
+    once. One without room is left out.
     """
-    x = np.geomspace(*plane.mass, COLUMNS)
-    y = np.geomspace(*plane.coupling, ROWS)
-    masks = [_mask(region, x, y) for region in plane.regions]
+    x = np.geomspace(*plane.mass, COLUMNS) * plane.unit
+    y = np.geomspace(*plane.coupling, ROWS) * plane.coupling_unit
+    masks: dict[str, Mask] = {}
+    for region in plane.regions:
+        mask = _mask(region, x, y)
+        masks[region.label] = mask | masks.get(region.label, np.zeros_like(mask))
     lines = _lines(plane.reaches, x, y)
-    crowd = sum(masks, start=np.zeros((ROWS, COLUMNS)))
+    crowd = sum(masks.values(), start=np.zeros((ROWS, COLUMNS)))
     taken = np.zeros((ROWS, COLUMNS))
     found = {}
-    for i in np.argsort([mask.sum() for mask in masks], kind="stable"):
-        label = plane.regions[i].label
+    for label in sorted(masks, key=lambda name: int(masks[name].sum())):
         width = min(int(LETTER * len(label)) + 4, COLUMNS - 2)
-        own = _boxes(masks[i], width)
-        others = _boxes(crowd - masks[i], width) + 2 * _boxes(lines, width)
+        own = _boxes(masks[label], width)
+        others = _boxes(crowd - masks[label], width) + 2 * _boxes(lines, width)
         free = _boxes(taken, width) == 0
         room = uniform_filter(own, (3 * HEIGHT, width))  # prefers the middle
         score = np.where(free, own + 0.1 * room - 0.3 * others, -np.inf)
@@ -152,8 +167,8 @@ def names(plane: Plane) -> dict[str, tuple[float, float]]:
 
 
 def _mask(region: Region, x: Values, y: Heights) -> Mask:
-    """The points of the grid [MeV, coupling] that lie in a region."""
-    mass = np.log(region.mass / MeV)
+    """The points of the grid [GeV, coupling] that lie in a region."""
+    mass = np.log(region.mass)
     lower, upper = (
         np.exp(np.interp(np.log(x), mass, np.log(edge)))
         for edge in (region.lower, region.upper)
@@ -168,7 +183,8 @@ def _lines(reaches: Sequence[Curve], x: Values, y: Heights) -> Float[np.ndarray,
     found = np.zeros((y.size, x.size))
     columns = np.arange(x.size)
     for curve in reaches:
-        mass, value = np.log(curve.mass / MeV), np.log(curve.value)
+        positive = curve.mass > 0
+        mass, value = np.log(curve.mass[positive]), np.log(curve.value[positive])
         known = (np.log(x) >= mass[0]) & (np.log(x) <= mass[-1])
         at = np.interp(np.log(x), mass, value)
         rows = np.searchsorted(np.log(y), at)

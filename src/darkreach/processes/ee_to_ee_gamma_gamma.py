@@ -1,0 +1,41 @@
+"""e- e+ -> e- e+ gamma gamma: two photons off Bhabha scattering."""
+
+from typing import Any
+
+from jaxtyping import Array, Float
+
+from darkreach.algebra.dirac import Polarisations, photon
+from darkreach.algebra.kinematics import FourVector, Real
+from darkreach.constants import M_E
+from darkreach.processes.photon_exchange import scattering, scattering_squared
+from darkreach.pytree import pytree
+
+
+@pytree
+class EeToEeGammaGamma:
+    """Forty diagrams, exact in the electron mass, without the Z.
+
+    Berends et al., Nucl. Phys. B264 (1986) 265 [recalled] for m_e = 0; expected rates
+    at LEP: hep-ph/9402350. The cross section diverges for soft photons and forward: cut
+    on `E_gamma` and on angles. Two like photons: over all of phase space it has a
+    factor 1/2.
+    """
+
+    incoming: tuple[str, ...] = ("e-", "e+")
+    outgoing: tuple[str, ...] = ("e-", "e+", "gamma1", "gamma2")
+    chain: tuple[str, ...] = ("gamma1", "gamma2", "e-", "e+")
+    drawn: int = 0
+
+    def masses(self, x: Float[Array, " d"]) -> tuple[tuple[Real, ...], Real]:
+        """Outgoing masses [GeV] and weight; nothing is drawn."""
+        return (M_E, M_E, 0.0, 0.0), 1.0
+
+    def amplitude(
+        self, *momenta: FourVector, polarisations: Polarisations = photon
+    ) -> tuple[Any, ...]:
+        """One event, by spin: [e-][e+][outgoing e-][outgoing e+][gamma1][gamma2]."""
+        return scattering(momenta, polarisations)
+
+    def squared(self, *momenta: FourVector) -> Real:
+        """The amplitude squared, summed over outgoing spins, averaged over others."""
+        return scattering_squared(momenta)
