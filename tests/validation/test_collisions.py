@@ -126,7 +126,10 @@ def own_cuts(name, cuts):
     )
 
 
-@pytest.mark.parametrize("region", list(CUTS))
+@pytest.mark.parametrize(
+    "region",
+    ["central", *(pytest.param(r, marks=pytest.mark.slow) for r in ("tracks", "wide"))],
+)
 @pytest.mark.parametrize("name", list(PROCESSES))
 def test_cross_section_inside_cuts(name, region, key):
     process, formula, photons, orders = PROCESSES[name]

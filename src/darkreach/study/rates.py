@@ -218,9 +218,14 @@ def made_beam(
     made = BEAMS[beam]()
     masses, _ = process.masses(jnp.zeros(process.drawn))
     total, energy = float(sum(masses)), float(made.energy())
-    if not total < energy or min(map(float, masses)) < 0:
-        msg = f"{name}: the products weigh {total / GeV:.6g} GeV, or one of them less"
-        raise InputError(f"{msg} than nothing; {beam} has {energy / GeV:.5g} GeV")
+    if min(map(float, masses)) < 0:
+        msg = (
+            f"{name}: model.mass is {float(min(masses)) / GeV:g} GeV; expected a value"
+        )
+        raise InputError(f"{msg} zero or more")
+    if not total < energy:
+        msg = f"{name}: the products weigh {total / GeV:.6g} GeV; {beam} has only"
+        raise InputError(f"{msg} {energy / GeV:.5g} GeV, so give a smaller model.mass")
     return made
 
 
