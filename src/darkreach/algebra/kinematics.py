@@ -84,6 +84,23 @@ def boost_z(p: FourVector, energy: Real, momentum: Real, mass: Real) -> FourVect
     )
 
 
+def boosted(p: FourVector, frame: FourVector, mass: Real) -> FourVector:
+    """From the rest frame of something to where it moves, without rotation [GeV].
+
+    PDG 2024, Kinematics.
+
+    Args:
+        p: four-vector in the rest frame.
+        frame: momentum of what is at rest there.
+        mass: its mass.
+    """
+    energy = (frame.e * p.e + frame.dot3(p)) / mass
+    along = (energy + p.e) / (frame.e + mass)
+    return FourVector(
+        energy, p.x + frame.x * along, p.y + frame.y * along, p.z + frame.z * along
+    )
+
+
 def circle(angle: Real) -> tuple[Real, Real]:
     """Cosine and sine of an angle of a few turns [rad], to 1e-15.
 

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 
 from jaxtyping import Array, Float, Key
 
-from darkreach.algebra.kinematics import FourVector, Real
+from darkreach.algebra.kinematics import FourVector, Real, boosted
 from darkreach.constants import M_E, M_MU
 from darkreach.experiments.belle2_ecl import Ecl
 from darkreach.experiments.detector import smeared, turn_on
@@ -101,12 +101,13 @@ class Belle2:
         The electron's direction is taken as z in the centre of mass; with the
         crossing angle it is 6 mrad away.
         """
-        return boosted(p, self.total())
+        return boosted(p, self.total(), self.sqrt_s())
 
     def to_centre_of_mass(self, p: FourVector) -> FourVector:
         """From the laboratory to the centre of mass."""
         total = self.total()
-        return boosted(p, FourVector(total.e, -total.x, -total.y, -total.z))
+        back = FourVector(total.e, -total.x, -total.y, -total.z)
+        return boosted(p, back, self.sqrt_s())
 
     def sees_track(self, p: FourVector) -> Real:
         """Probability to reconstruct a charged particle [laboratory momentum, GeV]."""
@@ -203,16 +204,3 @@ def _observe(experiment: Belle2, events: Events, key: Key[Array, ""]) -> Events:
                 seen = experiment.sees_track(true)
                 weight = weight * seen * experiment.identifies(true, lepton)
     return replace(events, p=p, weight=weight)
-
-
-def boosted(p: FourVector, frame: FourVector) -> FourVector:
-    """From the rest frame of something to where it has the momentum `frame` [GeV].
-
-    A boost without rotation (PDG 2024, Kinematics).
-    """
-    mass = jnp.sqrt(frame.mass_squared())
-    energy = (frame.e * p.e + frame.dot3(p)) / mass
-    along = (energy + p.e) / (frame.e + mass)
-    return FourVector(
-        energy, p.x + frame.x * along, p.y + frame.y * along, p.z + frame.z * along
-    )

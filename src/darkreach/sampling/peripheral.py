@@ -13,7 +13,13 @@ import jax.numpy as jnp
 
 from jaxtyping import Array, Float
 
-from darkreach.algebra.kinematics import FourVector, Real, breakup_momentum, circle
+from darkreach.algebra.kinematics import (
+    FourVector,
+    Real,
+    boosted,
+    breakup_momentum,
+    circle,
+)
 
 
 def smallest_transfer(energies: tuple[Real, Real], *, lost: Real, mass: Real) -> Real:
@@ -68,15 +74,6 @@ def _moved(direction: FourVector, momentum: Real, mass: Real) -> FourVector:
     return FourVector(energy, *(momentum * c for c in direction[1:]))
 
 
-def _boosted(p: FourVector, frame: FourVector, mass: Real) -> FourVector:
-    """From the rest frame of something to where it has the momentum `frame`."""
-    energy = (frame.e * p.e + frame.dot3(p)) / mass
-    along = (energy + p.e) / (frame.e + mass)
-    return FourVector(
-        energy, *(a + f * along for a, f in zip(p[1:], frame[1:], strict=True))
-    )
-
-
 def peripheral(
     x: Float[Array, " 5"],
     incoming: tuple[FourVector, FourVector],
@@ -105,7 +102,7 @@ def peripheral(
     p3 = _moved(ahead, kept, m)
     recoil = one + two - p3
     back = FourVector(recoil.e, -recoil.x, -recoil.y, -recoil.z)
-    target = _boosted(two, back, mass)
+    target = boosted(two, back, mass)
     axis = FourVector(0.0, *(c / target.momentum() for c in target[1:]))
     # |p2| there from invariants, (p1 - p3)^2 = -t1: a sum of positive terms
     difference = (mass - m) * (mass + m) + t1
@@ -119,7 +116,7 @@ def peripheral(
     bend = _bend(t2 - least, before * after)
     p4 = _moved(_deflected(axis, bend, 2 * math.pi * x[4]), after, m)
     k = FourVector(jnp.hypot(after, last), -p4.x, -p4.y, -p4.z)
-    found = p3, _boosted(p4, recoil, mass), _boosted(k, recoil, mass)
+    found = p3, boosted(p4, recoil, mass), boosted(k, recoil, mass)
     # ds/(2 pi) and twice dt dphi / (32 pi^2 |p| sqrt(s)) with dphi = 2 pi
     volume = weight / (2 * math.pi) / (16 * math.pi) ** 2
     return found, jnp.where(total > 2 * m + last, volume, 0.0)

@@ -16,7 +16,7 @@ import numpy as np
 
 from jaxtyping import Array, Float, Key
 
-from darkreach.algebra.kinematics import FourVector, Real
+from darkreach.algebra.kinematics import FourVector, Real, boosted
 from darkreach.constants import HBAR_C
 from darkreach.curves import axes
 from darkreach.experiments.belle2 import Belle2
@@ -216,20 +216,12 @@ def _signal(
     half = jnp.full_like(cos, mass / 2)
     back = [half * c for c in (sin * jnp.cos(phi), sin * jnp.sin(phi), cos)]
     pair = [
-        _moving(FourVector(half, *(sign * c for c in back)), alp, mass)
+        boosted(FourVector(half, *(sign * c for c in back)), alp, mass)
         for sign in (1.0, -1.0)
     ]
     own = replace(search.model, mass=mass).branching_to_photons()
     first, second, third = (beam.to_laboratory(p) for p in (recoil, *pair))
     return (first, second, third), weight * own
-
-
-def _moving(p: FourVector, frame: FourVector, mass: Scalar) -> FourVector:
-    """From the rest frame of a to where it has a momentum."""
-    energy = (frame.e * p.e + frame.dot3(p)) / mass
-    along = (energy + p.e) / (frame.e + mass)
-    x, y, z = (c + f * along for c, f in zip(p[1:], frame[1:], strict=True))
-    return FourVector(energy, x, y, z)
 
 
 def _sample(
