@@ -18,7 +18,7 @@ from darkreach.algebra.kinematics import FourVector
 from darkreach.constants import M_MU, M_TAU
 from darkreach.pytree import FUSED
 from darkreach.sampling.beams import belle2
-from darkreach.sampling.generator import weight_at
+from darkreach.sampling.generator import integrand
 from darkreach.sampling.phasespace import chain, dimensions
 from darkreach.units import MeV
 
@@ -128,7 +128,7 @@ def points(process, key, n=100):
 @partial(jax.jit, compiler_options=FUSED)
 def weights(process, beam, cuts, x):
     """Weights at `FACES` points (n, d) of the unit cube: another n compiles anew."""
-    return jax.vmap(lambda row: weight_at(process, beam, cuts, row))(x)
+    return jax.vmap(integrand(process, beam, cuts))(x)
 
 
 def vectors(p):

@@ -16,7 +16,7 @@ from darkreach.constants import M_E, M_MU, M_TAU
 from darkreach.pytree import FUSED
 from darkreach.sampling.adaptive import CHUNK, moments
 from darkreach.sampling.beams import at_rest
-from darkreach.sampling.generator import dimensions, generate, trained_grid, weight_at
+from darkreach.sampling.generator import dimensions, generate, integrand, trained_grid
 from darkreach.sampling.observables import Cut
 from darkreach.units import MeV
 
@@ -32,8 +32,7 @@ def setting(name):
     cuts = ()
     if "gamma" in process.outgoing:
         cuts = (Cut(observable="E_gamma", minimum=10 * MeV),)
-    integrand = jax.tree_util.Partial(weight_at, process, beam, cuts)
-    return process, beam, cuts, integrand
+    return process, beam, cuts, integrand(process, beam, cuts)
 
 
 def record(benchmark, events, compile_seconds=None):
@@ -57,15 +56,15 @@ def timed():
 @pytest.mark.parametrize("name", timed())
 def test_weighted_events(benchmark, name):
     """Phase space, squared amplitude and weight on a trained grid."""
-    process, beam, cuts, integrand = setting(name)
+    process, beam, cuts, weight = setting(name)
     grid = trained_grid(process, beam, jax.random.key(1), cuts=cuts)
     chunks = 256 if benchmark.enabled else 1
     start = time.perf_counter()
-    jax.block_until_ready(moments(integrand, grid, jax.random.key(2), chunks=chunks))
+    jax.block_until_ready(moments(weight, grid, jax.random.key(2), chunks=chunks))
     first = time.perf_counter() - start
     mean, square = benchmark(
         lambda: jax.block_until_ready(
-            moments(integrand, grid, jax.random.key(2), chunks=chunks)
+            moments(weight, grid, jax.random.key(2), chunks=chunks)
         )
     )
     assert 0 < float(mean) ** 2 <= float(square)
@@ -107,9 +106,7 @@ def test_vegas_package_on_the_same_integrand(benchmark, name):
     process, beam, cuts, _ = setting(name)
     d = dimensions(process, beam)
     n = 200_000 if benchmark.enabled else 2000
-    batched = jax.jit(
-        jax.vmap(lambda x: weight_at(process, beam, cuts, x)), compiler_options=FUSED
-    )
+    batched = jax.jit(jax.vmap(integrand(process, beam, cuts)), compiler_options=FUSED)
     integrator = vegas.Integrator([[0, 1]] * d)
 
     def padded(x):

@@ -14,7 +14,7 @@ from darkreach.processes.mu_to_3e_nu_nu import MuTo3eNuNu
 from darkreach.processes.process import squared_amplitude
 from darkreach.sampling.adaptive import CHUNK, moments
 from darkreach.sampling.beams import at_rest
-from darkreach.sampling.generator import trained_grid, weight_at
+from darkreach.sampling.generator import integrand, trained_grid
 from darkreach.sampling.observables import Cut
 from darkreach.units import MeV
 
@@ -113,8 +113,8 @@ def inside_cut(most, *, box, seed=1, chunks=16):
     cuts = (Cut(observable="E_missing", maximum=most),)
     training, sampling = jax.random.split(jax.random.key(seed))
     grid = trained_grid(PROCESS, BEAM, training, cuts=cuts, box=box)
-    integrand = jax.tree_util.Partial(weight_at, PROCESS, BEAM, cuts)
-    mean, square = (float(m) for m in moments(integrand, grid, sampling, chunks=chunks))
+    weight = integrand(PROCESS, BEAM, cuts)
+    mean, square = (float(m) for m in moments(weight, grid, sampling, chunks=chunks))
     return mean, np.sqrt(max(square - mean**2, 0.0) / (chunks * CHUNK))
 
 

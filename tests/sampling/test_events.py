@@ -13,7 +13,7 @@ from darkreach.processes.mu_to_e_nu_nu import MuToENuNu
 from darkreach.sampling import adaptive
 from darkreach.sampling.beams import at_rest
 from darkreach.sampling.events import packed, scaled
-from darkreach.sampling.generator import generate, trained_grid, weight_at
+from darkreach.sampling.generator import generate, integrand, trained_grid
 from darkreach.sampling.observables import Cut
 from darkreach.units import MeV
 
@@ -92,11 +92,11 @@ def test_grid_changes_the_sampling_and_not_the_total(key):
     # without the collinear region, where the flat sampling would need 1e7 events
     process = alp_gamma()
     grid = trained_grid(process, BEAM, jax.random.key(3), cuts=WIDE)
-    integrand = jax.tree_util.Partial(weight_at, process, BEAM, WIDE)
+    density = integrand(process, BEAM, WIDE)
     points = 64 * adaptive.CHUNK
 
     def total_and_error(g):
-        first, second = map(float, adaptive.moments(integrand, g, key, chunks=64))
+        first, second = map(float, adaptive.moments(density, g, key, chunks=64))
         return first, math.sqrt((second - first**2) / points)
 
     flat, flat_error = total_and_error(adaptive.uniform(grid.edges.shape[0]))

@@ -15,7 +15,7 @@ from darkreach.models.lepton_scalar import LeptonScalar
 from darkreach.models.lfv_alp import LfvAlp
 from darkreach.sampling.adaptive import CHUNK, moments
 from darkreach.sampling.beams import at_rest
-from darkreach.sampling.generator import trained_grid, weight_at
+from darkreach.sampling.generator import integrand, trained_grid
 from darkreach.sampling.observables import Cut
 from darkreach.units import quantity
 
@@ -67,10 +67,10 @@ def compute(entry, seed):
     beam, cuts = at_rest(M_MU, POLARISATION), cuts_of(entry, process)
     training, *keys = jax.random.split(jax.random.key(seed), 50)
     grid = trained_grid(process, beam, training, cuts=cuts)
-    integrand = jax.tree_util.Partial(weight_at, process, beam, cuts)
+    weight = integrand(process, beam, cuts)
     chunks, means, squares = 64, [], []
     for key in keys:
-        first, second = moments(integrand, grid, key, chunks=chunks)
+        first, second = moments(weight, grid, key, chunks=chunks)
         means.append(float(first))
         squares.append(float(second))
         mean, square = sum(means) / len(means), sum(squares) / len(means)

@@ -124,13 +124,6 @@ def event(
     return momenta, jnp.where(alive, amplitude * volume * counted * flux, 0.0)
 
 
-def weight_at(
-    process: Process, beam: Beam, cuts: tuple[Cut, ...], x: Float[Array, " d"]
-) -> Float[Array, ""]:
-    """The weight of one event, of a process with one channel."""
-    return event(process, beam, cuts, x)[1]
-
-
 def _emphasised(  # noqa: PLR0917 - a Partial binds them in order
     space: PhaseSpace,
     channel: str,
