@@ -32,7 +32,25 @@ def pytree(cls: type[T]) -> type[T]:
     """
     made = dataclasses.dataclass(frozen=True, kw_only=True)(cls)
     fields = dataclasses.fields(made)  # type: ignore[arg-type]
-    static = [f.name for f in fields if _is_static(f.type)]
-    traced = [f.name for f in fields if not _is_static(f.type)]
-    jax.tree_util.register_dataclass(made, data_fields=traced, meta_fields=static)
+    static = tuple(f.name for f in fields if _is_static(f.type))
+    traced = tuple(f.name for f in fields if not _is_static(f.type))
+    keys = tuple(jax.tree_util.GetAttrKey(name) for name in traced)
+
+    # Not `register_dataclass`: in jaxlib 0.10 the structures of two classes with equal
+    # static fields compare equal, and jit then takes one for the other, at random.
+    def flatten(one: Any) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        names = (made, *(getattr(one, name) for name in static))
+        return tuple(getattr(one, name) for name in traced), names
+
+    def flatten_with_keys(one: Any) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        values, names = flatten(one)
+        return tuple(zip(keys, values, strict=True)), names
+
+    def unflatten(names: tuple[Any, ...], values: Any) -> T:
+        given = dict(zip(static, names[1:], strict=True))
+        return made(**given, **dict(zip(traced, values, strict=True)))
+
+    jax.tree_util.register_pytree_with_keys(
+        made, flatten_with_keys, unflatten, flatten_func=flatten
+    )
     return made
