@@ -2,7 +2,9 @@
 
 import collision_momenta
 import collisions
+import corners
 import dense
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from darkreach.constants import E_CHARGE, M_E
 from darkreach.processes.ee_to_ee import EeToEe
 from darkreach.processes.ee_to_ee_gamma import EeToEeGamma
 from darkreach.processes.process import squared_amplitude
-from darkreach.units import GeV, MeV
+from darkreach.units import GeV, MeV, deg
 
 PROCESS = EeToEeGamma()
 SIGNS = (1, -1, -1, 1)  # charge of e- e+ -> e- e+, times -1 where it comes in
@@ -78,6 +80,19 @@ def test_invariance_and_charge_conjugation():
     np.testing.assert_allclose(swapped, own, rtol=1e-11)  # the same sum
 
 
+def test_crossed_photons_in_reversed_time():
+    """e- e+ gamma -> e- e+ is the time reversal of the process at -k.
+
+    Charged particles cannot be crossed like this: spinors need positive energies, and
+    positron in, electron out would turn both virtual photons into each other.
+    """
+    p = sample(30 * MeV)
+    turned = p[:, [2, 3, 0, 1, 4]]
+    turned[:, 4:] *= -1
+    # p.k at -k is a difference: 1e-16 (E / m_e)^2 of collinear photons, some times
+    np.testing.assert_allclose(squares(PROCESS, turned), squares(PROCESS, p), rtol=1e-9)
+
+
 def test_compiled_amplitude():
     p = sample(3 * MeV, 5)
     own = squared_amplitude(PROCESS, jnp.asarray(p))
@@ -101,3 +116,69 @@ def test_peripheral_events_keep_their_digits(mass, angle):
     rounding = 1e-16 * 10.58 * GeV / np.sqrt(-t)
     own = squares(PROCESS, p[None])[0]
     assert own == pytest.approx(expected, rel=100 * rounding + 1e-13)
+
+
+WIDE = (40 * deg, 140 * deg, 1 * GeV)
+NEAR = (5 * deg, 12 * deg, 0.5 * GeV)
+
+
+def cross_section(channel, limits, key, n=1 << 19):
+    return corners.inside(EeToEeGamma(channels=(channel,)), channel, limits, key, n=n)
+
+
+def agree(found, expected, rel):
+    """Two values with their errors, which are below 1 %."""
+    gap = abs(found[0] - expected[0])
+    size = np.hypot(found[1], expected[1])
+    assert size < 0.01 * expected[0]
+    assert gap < 5 * size + rel * expected[0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("channel", "limits"),
+    [
+        (
+            "peripheral",
+            ((5 * deg, 20 * deg, 0.5 * GeV), (160 * deg, 175 * deg, 0.5 * GeV), WIDE),
+        ),
+        ("initial", (WIDE, WIDE, NEAR)),
+    ],
+)
+def test_channels_agree_where_both_are_good(channel, limits, key):
+    one, two = jax.random.split(key)
+    found = cross_section(channel, limits, one, n=1 << 20)
+    expected = cross_section("radiative", limits, two, n=1 << 21)
+    agree(found, expected, 0)
+
+
+@pytest.mark.slow
+def test_quasi_real_compton_scattering(key):
+    """An electron lost within a degree: equivalent photons times Compton scattering."""
+    lost = (0.0, 1 * deg, 0.0)
+    found = cross_section("peripheral", (lost, WIDE, WIDE), key)
+    x, dx = corners.midpoints(0, 1, 2000)
+    cos, dcos = corners.midpoints(-1, 1, 2000)
+    rates = corners.two_body(cos, (x[:, None], 1.0), corners.compton, (WIDE, WIDE)).sum(
+        axis=1
+    )
+    expected = (rates * corners.equivalent_photons(x, lost[1])).sum() * dx * dcos
+    # the lost electron takes transverse momentum of 0.1 GeV off 1 GeV: square of 0.1,
+    # and the edges of the windows move by as much, up on one side and down on the other
+    agree(found, (expected, 0.0), 0.01)
+
+
+@pytest.mark.slow
+def test_collinear_radiator(key):
+    """A photon lost within two degrees times Bhabha scattering of what is left."""
+    angle, least = 2 * deg, 0.5 * GeV
+    found = cross_section("initial", (WIDE, WIDE, (0.0, angle, least)), key)
+    z, dz = corners.midpoints(least / corners.ENERGY, 1, 2000)
+    cos, dcos = corners.midpoints(-1, 1, 2000)
+    rates = corners.two_body(
+        cos, (1 - z[:, None], 1.0), corners.bhabha, (WIDE, WIDE)
+    ).sum(axis=1)
+    expected = (rates * corners.radiator(z, angle)).sum() * dz * dcos
+    # photons of final states and their interference: (2 deg / 40 deg)^2 over the
+    # logarithm of 13
+    agree(found, (expected, 0.0), 0.005)

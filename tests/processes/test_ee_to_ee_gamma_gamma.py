@@ -4,6 +4,7 @@ from functools import partial
 
 import collision_momenta
 import collisions
+import corners
 import dense
 import jax
 import jax.numpy as jnp
@@ -17,7 +18,7 @@ from darkreach.constants import M_E
 from darkreach.processes.ee_to_ee_gamma import EeToEeGamma
 from darkreach.processes.ee_to_ee_gamma_gamma import EeToEeGammaGamma
 from darkreach.pytree import FUSED
-from darkreach.units import GeV, MeV
+from darkreach.units import GeV, MeV, deg
 
 PROCESS = EeToEeGammaGamma()
 SIGNS = (1, -1, -1, 1)  # charge of e- e+ -> e- e+, times -1 where it comes in
@@ -84,6 +85,19 @@ def test_invariance_and_symmetries():
         np.testing.assert_allclose(quick(p[:, order]), own, rtol=1e-10)
 
 
+def test_crossed_photons_in_reversed_time():
+    """e- e+ gamma gamma -> e- e+ is the time reversal of the process at -k.
+
+    Charged particles cannot be crossed like this: spinors need positive energies, and
+    positron in, electron out would turn both virtual photons into each other.
+    """
+    p = sample(30 * MeV)
+    turned = p[:, [2, 3, 0, 1, 4, 5]]
+    turned[:, 4:] *= -1
+    # p.k at -k is a difference: 1e-16 (E / m_e)^2 of collinear photons, some times
+    np.testing.assert_allclose(quick(turned), quick(p), rtol=1e-9)
+
+
 @pytest.mark.parametrize(
     ("masses", "angle"),
     [
@@ -106,3 +120,47 @@ def test_peripheral_events_keep_their_digits(masses, angle):
     # see test_ee_to_ee_gamma
     rounding = 1e-16 * 10.58 * GeV / np.sqrt(-q2)
     assert own == pytest.approx(expected, rel=100 * rounding + 1e-13)
+
+
+def cross_section(channel, limits, key, n=1 << 18):
+    process = EeToEeGammaGamma(channels=(channel,))
+    return corners.inside(process, channel, limits, key, n=n)
+
+
+WIDE = (40 * deg, 140 * deg, 1 * GeV)
+
+
+@pytest.mark.slow
+def test_two_collinear_radiators(key):
+    """A photon lost within two degrees of either beam, times Bhabha scattering."""
+    angle, least = 2 * deg, 0.5 * GeV
+    photons = (0.0, angle, least), (180 * deg - angle, 180 * deg, least)
+    found, error = cross_section("initial", (WIDE, WIDE, *photons), key)
+    z, dz = corners.midpoints(least / corners.ENERGY, 1, 200)
+    cos, dcos = corners.midpoints(-1, 1, 1000)
+    kept = 1 - z[:, None, None], 1 - z[:, None]
+    rates = corners.two_body(cos, kept, corners.bhabha, (WIDE, WIDE)).sum(axis=2)
+    flux = corners.radiator(z, angle)
+    expected = (rates * flux[:, None] * flux).sum() * dz**2 * dcos
+    assert error < 0.01 * expected
+    # twice that of one photon, see test_ee_to_ee_gamma
+    assert abs(found - expected) < 5 * error + 0.01 * expected
+
+
+@pytest.mark.slow
+def test_channels_agree_where_both_are_good(key):
+    """A photon at some degrees from either beam."""
+    limits = (
+        *(WIDE, WIDE),
+        (5 * deg, 12 * deg, 0.5 * GeV),
+        (168 * deg, 175 * deg, 0.5 * GeV),
+    )
+    (one, size), (two, other) = (
+        cross_section(channel, limits, part)
+        for channel, part in zip(
+            ("initial", "radiative"), jax.random.split(key), strict=True
+        )
+    )
+    error = np.hypot(size, other)
+    assert error < 0.01 * two
+    assert abs(one - two) < 5 * error

@@ -150,18 +150,20 @@ class Belle2:
             errors: of |p| and the two angles, in units of the resolutions.
             mass: assigned to the track [GeV].
         """
-        transverse = jnp.sqrt(p.x * p.x + p.y * p.y)
-        relative = jnp.hypot(
-            jnp.asarray(self.momentum_constant), self.momentum_slope * transverse
-        )
         return smeared(
             p,
             errors,
-            momentum=relative * p.momentum(),
+            momentum=self.momentum_error(p),
             theta=self.track_angle,
             phi=self.track_angle,
             mass=mass,
         )
+
+    def momentum_error(self, p: FourVector) -> Real:
+        """Resolution of |p| of a track [laboratory momentum, GeV]."""
+        transverse = jnp.sqrt(p.x * p.x + p.y * p.y)
+        slope = self.momentum_slope * transverse
+        return jnp.hypot(jnp.asarray(self.momentum_constant), slope) * p.momentum()
 
     def observe(self, events: Events, key: Key[Array, ""]) -> Events:
         """Lose, identify and smear the leptons of events in the laboratory.

@@ -51,7 +51,7 @@ def _bend(transfer: Real, product: Real) -> Real:
     return jnp.clip(transfer / jnp.maximum(2 * product, 1e-300), 0.0, 2.0)
 
 
-def _deflected(axis: FourVector, bend: Real, phi: Real) -> FourVector:
+def deflected(axis: FourVector, bend: Real, phi: Real) -> FourVector:
     """A unit vector with 1 - cos = bend to a unit vector."""
     side = jnp.where(axis.z < 0, -1.0, 1.0)
     a = -1 / (side + axis.z)
@@ -69,7 +69,8 @@ def _deflected(axis: FourVector, bend: Real, phi: Real) -> FourVector:
     )
 
 
-def _moved(direction: FourVector, momentum: Real, mass: Real) -> FourVector:
+def moved(direction: FourVector, momentum: Real, mass: Real) -> FourVector:
+    """A particle of this momentum and mass [GeV] along a unit vector."""
     energy = jnp.sqrt(momentum * momentum + mass * mass)
     return FourVector(energy, *(momentum * c for c in direction[1:]))
 
@@ -85,7 +86,7 @@ def peripheral(
         x: coordinates of the mass of R (flat in the logarithm of its square), of the
             first transfer (also), its azimuth, the second transfer and its azimuth.
         incoming: electron along +z and positron in the centre of mass [GeV].
-        masses: of p3, p4, which are those of p1, p2, and of k, not 0 if p4 is [GeV].
+        masses: of p3, p4, which are those of p1, p2, and of k, 0 for a photon [GeV].
     """
     (one, two), (m, _, last) = incoming, masses
     total = one.e + two.e
@@ -98,8 +99,8 @@ def peripheral(
     t1, jacobian = _along_pole(x[1], least, least + 4 * one.z * kept)
     weight = weight * jacobian / (one.z * total)
     bend = _bend(t1 - least, one.z * kept)
-    ahead = _deflected(FourVector(0.0, 0.0, 0.0, 1.0), bend, 2 * math.pi * x[2])
-    p3 = _moved(ahead, kept, m)
+    ahead = deflected(FourVector(0.0, 0.0, 0.0, 1.0), bend, 2 * math.pi * x[2])
+    p3 = moved(ahead, kept, m)
     recoil = one + two - p3
     back = FourVector(recoil.e, -recoil.x, -recoil.y, -recoil.z)
     target = boosted(two, back, mass)
@@ -114,7 +115,7 @@ def peripheral(
     t2, jacobian = _along_pole(x[3], least, least + 4 * before * after)
     weight = weight * jacobian / (before * mass)
     bend = _bend(t2 - least, before * after)
-    p4 = _moved(_deflected(axis, bend, 2 * math.pi * x[4]), after, m)
+    p4 = moved(deflected(axis, bend, 2 * math.pi * x[4]), after, m)
     k = FourVector(jnp.hypot(after, last), -p4.x, -p4.y, -p4.z)
     found = p3, boosted(p4, recoil, mass), boosted(k, recoil, mass)
     # ds/(2 pi) and twice dt dphi / (32 pi^2 |p| sqrt(s)) with dphi = 2 pi

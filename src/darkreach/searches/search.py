@@ -30,6 +30,8 @@ class Counts:
         signal_error, background_error: MC errors.
         nuisances: what moves them.
         profile_mc: whether `background_error` is a nuisance too.
+        together: how many neighbouring bins share simulated events of the background,
+            which then fluctuates in all of them alike.
     """
 
     signal: Float[Array, " bins"]
@@ -38,6 +40,7 @@ class Counts:
     background_error: Float[Array, " bins"]
     nuisances: tuple[Nuisance, ...]
     profile_mc: bool = True
+    together: int = 1
 
 
 @runtime_checkable
@@ -93,19 +96,24 @@ def limit_of(counts: Counts, *, cl: float, method: Method) -> Limit:
 def replica(counts: Counts, key: Key[Array, ""]) -> Counts:
     """Counts from another sample of the same size.
 
-    Signal and background of each bin fluctuate by their MC errors; variations come from
-    the same events and follow.
+    Signal and background of each bin fluctuate by their MC errors, the background of
+    bins with the same events alike; variations come from the same events and follow.
     """
 
     def factor(
-        part: Array, value: Float[Array, " bins"], error: Float[Array, " bins"]
+        part: Array,
+        value: Float[Array, " bins"],
+        error: Float[Array, " bins"],
+        together: int = 1,
     ) -> Float[Array, " bins"]:
         relative = jnp.where(value > 0, error / jnp.where(value > 0, value, 1.0), 0.0)
-        return jnp.maximum(1 + relative * jax.random.normal(part, value.shape), 0.0)
+        moves = jax.random.normal(part, (len(value) // together,))
+        return jnp.maximum(1 + relative * jnp.repeat(moves, together), 0.0)
 
     for_signal, for_background = jax.random.split(key)
     s = factor(for_signal, counts.signal, counts.signal_error)
-    b = factor(for_background, counts.background, counts.background_error)
+    errors = counts.background_error
+    b = factor(for_background, counts.background, errors, counts.together)
     nuisances = tuple(
         replace(
             one,

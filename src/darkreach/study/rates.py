@@ -13,7 +13,7 @@ import jax.numpy as jnp
 
 from darkreach.constants import HBAR_C, M_E, M_MU, M_TAU, WIDTH_MU, WIDTH_TAU
 from darkreach.processes.emission import Resonance
-from darkreach.processes.process import Process
+from darkreach.processes.process import Paired, Process
 from darkreach.sampling.beams import Beam, Collider, at_rest, belle2
 from darkreach.sampling.integrate import Estimate, integrate
 from darkreach.sampling.observables import OBSERVABLES, PHOTONS, Cut, checked
@@ -152,7 +152,7 @@ def _check_couplings(process: Any, name: str) -> None:
 
 
 def made_cuts(
-    minima: list[str], maxima: list[str], outgoing: tuple[str, ...]
+    minima: list[str], maxima: list[str], process: Process
 ) -> tuple[Cut, ...]:
     """`--min` and `--max` options as cuts, one an observable.
 
@@ -180,17 +180,27 @@ def made_cuts(
             raise InputError(msg)
     cuts = tuple(Cut(observable=name, **sides) for name, sides in limits.items())
     try:
-        checked(cuts, outgoing)
+        checked(cuts, process.outgoing)
     except ValueError as error:
         raise InputError(str(error)) from None
-    radiates = PHOTONS & set(outgoing) and len(outgoing) > 2
-    if radiates and limits.get("E_gamma", {}).get("minimum", 0.0) <= 0:
+    if _radiated(process) and limits.get("E_gamma", {}).get("minimum", 0.0) <= 0:
         msg = (
             "the rate diverges for soft photons; give a smallest photon energy, "
             'such as --min E_gamma="10 MeV"'
         )
         raise InputError(msg)
     return cuts
+
+
+def _radiated(process: Process) -> frozenset[str]:
+    """Photons of any energy: of more than two bodies, and not from a resonance.
+
+    The mass of a pair that is drawn along its propagator sets the energies in it.
+    """
+    if len(process.outgoing) == 2:
+        return frozenset()
+    pair = process.chain[-2:] if isinstance(process, Paired) else ()
+    return PHOTONS & frozenset(process.outgoing) - frozenset(pair)
 
 
 def made_beam(
@@ -226,7 +236,22 @@ def made_beam(
     if not total < energy:
         msg = f"{name}: the products weigh {total / GeV:.6g} GeV; {beam} has only"
         raise InputError(f"{msg} {energy / GeV:.5g} GeV, so give a smaller model.mass")
+    if isinstance(process, Paired):
+        _check_pair(process, name, energy)
     return made
+
+
+def _check_pair(process: Any, name: str, energy: float) -> None:
+    """Refuse a resonance that is too light for its products or too heavy."""
+    masses, _ = process.masses(jnp.zeros(process.drawn))
+    by_name = dict(zip(process.outgoing, map(float, masses), strict=True))
+    low = sum(by_name[slot] for slot in process.chain[-2:])
+    high = energy - sum(by_name[slot] for slot in process.chain[:-2])
+    _, weight = process.pair_mass(0.5, low, high)
+    if not weight > 0:
+        mass = float(process.model.mass) / GeV
+        msg = f"{name}: model.mass is {mass:g} GeV; expected a mass between"
+        raise InputError(f"{msg} {low / GeV:g} GeV and {high / GeV:.5g} GeV")
 
 
 def rate(
@@ -249,7 +274,7 @@ def rate(
     """
     start = time.perf_counter()
     process = made_process(name, settings, model)
-    cuts = made_cuts(minima, maxima, process.outgoing)
+    cuts = made_cuts(minima, maxima, process)
     _check_numbers(polarisation, precision)
     found = integrate(
         process,
