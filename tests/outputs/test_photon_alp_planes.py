@@ -17,6 +17,11 @@ from darkreach.outputs.photon_alp_planes import (
 )
 from darkreach.outputs.planes import regions
 from darkreach.outputs.planes_plot import HEIGHT, ROWS, Plane, names
+from darkreach.searches.belle2_fusion_diphoton import Belle2FusionDiphoton
+from darkreach.searches.belle2_fusion_invisible import Belle2FusionInvisible
+from darkreach.searches.belle2_gamma_invisible import Belle2GammaInvisible
+from darkreach.searches.belle2_three_gamma import Belle2ThreeGamma
+from darkreach.searches.search import Point, curve_from_points
 from darkreach.study.citations import citations
 from darkreach.units import GeV, MeV
 
@@ -122,6 +127,84 @@ def test_relic_lines_are_drawn(tmp_path):
         if r["line"].endswith("= 2.1") and r["mass_GeV"] == "1"
     )
     assert found == pytest.approx(5.8e-5 / 2, rel=0.1)
+
+
+def drawn_with_a_stub(monkeypatch, draw, output, **options):
+    """Files, and what was asked of `reach`, which gives 2e-5/GeV at all masses."""
+    asked = []
+
+    def reach(search, masses, *, seed, fast, progress):
+        asked.append((search, masses, fast))
+        progress(len(masses), len(masses))
+        of = {"observed": 2e-5 / GeV, "median": 2e-5 / GeV, "mc_error": 3e-7 / GeV}
+        band = tuple(np.array([1, 1.5, 2, 3, 4]) * 1e-5 / GeV)
+        points = [Point(mass=m, band=band, **of) for m in masses]
+        return curve_from_points(search, points, cl=0.95, method="CLs")
+
+    monkeypatch.setattr(photon_alp_planes, "reach", reach)
+    return draw(output, computed=True, **options), asked
+
+
+@pytest.mark.parametrize(
+    ("draw", "searches", "states"),
+    [
+        (
+            photon_alp_planes.visible,
+            (Belle2ThreeGamma, Belle2FusionDiphoton),
+            (r"$3\gamma$", r"$e^+ e^- \gamma\gamma$"),
+        ),
+        (
+            photon_alp_planes.invisible,
+            (Belle2GammaInvisible, Belle2FusionInvisible),
+            (r"$\gamma$ + nothing", "$e^+ e^-$ + nothing"),
+        ),
+    ],
+)
+def test_our_searches_are_drawn(monkeypatch, tmp_path, draw, searches, states):
+    files, asked = drawn_with_a_stub(monkeypatch, draw, tmp_path, points=9)
+    assert tuple(type(search) for search, *_ in asked) == searches
+    for search, masses, fast in asked:
+        known = search.masses()
+        assert (len(masses), masses[0], masses[-1]) == (9, known[0], known[-1])
+        assert set(masses) <= set(known)
+        assert not fast
+    labels = {f"this work, {state}, 50/ab, 95% CLs" for state in states}
+    plane, reaches = read(files[-2]), read(files[-1])
+    found = [r for r in plane if r["line"] in labels]
+    assert len(found) == 18
+    assert {(r["line"], r["coupling"]) for r in found} == {(x, "2e-05") for x in labels}
+    assert {r["line"] for r in reaches} == labels
+    assert [r["mass_GeV"] for r in reaches] == [r["mass_GeV"] for r in found]
+    one = reaches[0]
+    assert (one["lower"], one["upper"]) == ("1.5e-05", "3e-05")
+    assert (one["mc_error"], one["fewer_events"]) == ("3e-07", "False")
+
+
+@pytest.mark.parametrize(
+    ("options", "masses"),
+    [({"fast": True}, 4), ({"fewer_events": True}, 10), ({"points": 99}, 16)],
+)
+def test_how_much_is_computed(monkeypatch, tmp_path, options, masses):
+    done = []
+
+    def told(*steps):
+        done.append(steps)
+
+    monkeypatch.setattr(photon_alp_planes, "written", lambda *_: [])  # nothing is drawn
+    options = {**options, "progress": told}
+    draw = photon_alp_planes.visible
+    files, asked = drawn_with_a_stub(monkeypatch, draw, tmp_path, **options)
+    _, chosen, fast = asked[0]  # three photons, which know 16 masses
+    assert len(chosen) == masses
+    assert fast == ("points" not in options)
+    assert {r["fewer_events"] for r in read(files[-1])} == {str(fast)}
+    assert len(done) == 2
+    assert all(before < total for before, total in done)
+
+
+def test_a_line_needs_two_masses(tmp_path):
+    with pytest.raises(ValueError, match="1 masses of a line; expected two at least"):
+        photon_alp_planes.visible(tmp_path, computed=True, points=1)
 
 
 def test_what_is_drawn_is_cited_and_no_more():

@@ -14,7 +14,7 @@ from matplotlib.patheffects import withStroke
 from scipy.ndimage import uniform_filter
 
 from darkreach.curves.curve import Curve
-from darkreach.outputs.plot import GREYS, REACH, STYLE, save
+from darkreach.outputs.plot import GREYS, MANY, STYLE, save
 from darkreach.units import MeV
 
 Values = Float[np.ndarray, " n"]
@@ -92,7 +92,7 @@ def plane_figure(plane: Plane, path: Path) -> None:
         for i, region in enumerate(plane.regions):
             _region(axes, region, GREYS[1 + i % (len(GREYS) - 1)], plane)
         for i, curve in enumerate(plane.reaches):
-            _reach(axes, curve, REACH[i % len(REACH)], plane)
+            _reach(axes, curve, MANY[i % len(MANY)], plane)
         for name, place in names(plane).items():
             axes.text(
                 *place, NAMES.get(name, name), transform=axes.transAxes, fontsize=6,

@@ -17,6 +17,7 @@ from darkreach.curves.curve import Curve, ended, refined, rescaled, to_effective
 from darkreach.units import GeV, MeV
 
 REACH: Final = ("tab:blue", "tab:red", "tab:green", "tab:purple")
+MANY: Final = (*REACH, "tab:orange", "tab:brown")  # where there are more lines
 LABEL: Final = 0.2  # width of a name, as a fraction of the axis
 GREYS: Final = ("0.55", "0.65", "0.75", "0.82", "0.88")
 # Colour and hatch of what is excluded, strongest evidence first.

@@ -35,7 +35,7 @@ Scalar = float | Float[Array, ""]
 Rows = Float[np.ndarray, "categories energies bins"]
 
 CALLS: Final = {True: 1, False: 4}  # of each background
-TIMES: Final = {"lost": 2, "lost_two": 2, "tau": 4, "pair": 1}  # as many: few pass
+TIMES: Final = {"lost": 4, "lost_two": 3, "tau": 10, "pair": 1}  # as many: few pass
 KNOWN: Final = 0.4  # largest relative MC error of what counts
 SMOOTH: Final = 1 * GeV**2  # by how much single events of a background are spread
 FAR: Final = 5  # of these widths
@@ -118,6 +118,12 @@ class Belle2FusionInvisible:
         A category whose background is not well enough known by simulation is left out.
         """
         found = signal(self.experiment, self.selection, mass, key)
+        return self.binned(mass, found, background)
+
+    def binned(
+        self, mass: float, found: Missed, background: dict[str, Missed]
+    ) -> Counts:
+        """The same, from a sample of the signal; backgrounds under any names."""
         edges = _window(found, self.bins)
         places = self.selection.categories() if mass > self.massive else CERTAIN
         energies = np.array([0.0, *(float(e) for e in self.energies), math.inf])
@@ -126,6 +132,7 @@ class Belle2FusionInvisible:
             return _filled(one, places, energies, edges, smooth=smooth)
 
         s, s_error = filled(found)
+        s_error = s_error * math.sqrt(self.bins)  # bin by bin
         rows = [filled(one, smooth=n != PEAKED) for n, one in background.items()]
         whole = np.sum([value for value, _ in rows], axis=0)
         error = np.sqrt(np.sum([one**2 for _, one in rows], axis=0))
@@ -188,28 +195,27 @@ def _filled(
 ) -> tuple[Rows, Rows]:
     """Events by category, missing energy and mass squared, and their MC errors.
 
-    Where they are smooth each event is a Gaussian of `SMOOTH`, and the relative error
-    that of the whole window: neighbours share events.
+    Where they are smooth each event is a Gaussian of `SMOOTH`. Relative errors are
+    those of the whole window: neighbours share events.
     """
     shape = places, len(energies) - 1, len(edges) - 1
-    value, square = np.zeros(shape), np.zeros(shape)
+    value, error = np.zeros(shape), np.zeros(shape)
+    far = FAR * SMOOTH + edges[-1] - edges[0]
     energy = np.digitize(one.energy, energies) - 1
     for place in range(places):
         for step in range(shape[1]):
             here = (one.category == place) & (energy == step)
             m, w = one.mass_squared[here], one.weight[here]
-            if not smooth:
+            if smooth:
+                near = np.abs(m - (edges[0] + edges[-1]) / 2) < far
+                m, w = m[near], w[near]
+                below = norm.cdf((edges[:, None] - m) / SMOOTH)
+                share = np.diff(below, axis=0)
+                value[place, step] = share @ w
+                inside = share.sum(axis=0)
+            else:
                 value[place, step], _ = np.histogram(m, edges, weights=w)
-                square[place, step], _ = np.histogram(m, edges, weights=w * w)
-                continue
-            near = (
-                np.abs(m - (edges[0] + edges[-1]) / 2)
-                < FAR * SMOOTH + edges[-1] - edges[0]
-            )
-            below = norm.cdf((edges[:, None] - m[near]) / SMOOTH)
-            share = np.diff(below, axis=0)
-            value[place, step] = share @ w[near]
-            total = share.sum(axis=0)
-            error = np.sqrt(total**2 @ w[near] ** 2) / max(total @ w[near], 1e-300)
-            square[place, step] = (error * value[place, step]) ** 2
-    return value, np.sqrt(square)
+                inside = (m >= edges[0]) & (m <= edges[-1])
+            relative = np.sqrt(inside**2 @ w**2) / max(inside @ w, 1e-300)
+            error[place, step] = relative * value[place, step]
+    return value, error

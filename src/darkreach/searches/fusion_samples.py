@@ -28,11 +28,7 @@ from darkreach.sampling.generator import generate, trained_grid
 from darkreach.sampling.observables import Cut, View
 from darkreach.sampling.tau_leptons import generate_tau_leptons
 from darkreach.searches.factorised import Factorised, aimed
-from darkreach.searches.holes import (
-    beam_hole_ratio,
-    beside,
-    gap_distance,
-)
+from darkreach.searches.holes import beam_hole_ratio, beside, gap_distance
 from darkreach.searches.two_electrons import (
     Missed,
     Seen,
@@ -41,6 +37,7 @@ from darkreach.searches.two_electrons import (
     kept,
     missed,
     observed,
+    padding,
 )
 from darkreach.units import GeV, MeV, deg
 
@@ -156,7 +153,9 @@ def _thinned(
     chance = np.where(matters, 1.0, THIN)
     taken = np.asarray(jax.random.uniform(key, matters.shape)) < chance
     where = np.flatnonzero(taken & (np.asarray(seen.weight) > 0))
-    return where, chance[where]
+    more = padding(len(where))  # events that are never taken
+    never = np.full(more, np.inf)
+    return np.pad(where, (0, more), mode="edge"), np.concatenate([chance[where], never])
 
 
 def taus(of: Belle2, cuts: Selection, key: Key[Array, ""], calls: int) -> Missed:

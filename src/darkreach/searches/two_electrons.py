@@ -1,5 +1,7 @@
 """Two electrons and nothing else at Belle II: what is missing, and why it may be."""
 
+import math
+
 from typing import Final, NamedTuple
 
 import jax
@@ -138,8 +140,7 @@ def kept(of: Belle2, cuts: Selection, seen: "Seen") -> Missed:
     taken = np.logical_and.reduce([steps[1], steps[3], steps[4], host > 0])
     taken &= steps[2] | (beside <= len(cuts.edges()))
     where = np.flatnonzero(taken)
-    room = -(-max(len(where), 1) // BLOCK) * BLOCK  # few sizes, few compilations
-    padded = np.concatenate([where, np.zeros(room - len(where), int)])
+    padded = np.concatenate([where, np.zeros(padding(len(where)), int)])
     few = jax.tree.map(lambda a: jnp.asarray(np.asarray(a)[padded]), seen)
     in_gap, radiated = (np.asarray(a)[: len(where)] for a in _explained(of, cuts, few))
     place = np.where(steps[2][where], in_gap, 2 + beside[where])
@@ -152,6 +153,12 @@ def kept(of: Belle2, cuts: Selection, seen: "Seen") -> Missed:
         weight,
         tuple(flow),
     )
+
+
+def padding(n: int) -> int:
+    """How many rows to add to n: few sizes are few compilations."""
+    blocks = max(math.ceil(n / BLOCK), 1)
+    return BLOCK * (1 << math.ceil(math.log2(blocks))) - n
 
 
 @jax.jit
