@@ -58,17 +58,17 @@ def signal(of: Belle2, cuts: Selection, mass: float, key: Key[Array, ""]) -> Mis
     """e- e+ -> e- e+ a at a coupling of 1/GeV, both channels."""
     model = PhotonAlp(mass=mass, g_agamma=1 / GeV)
     process = EeToEeAlp(model=model)
-    return _sampled(of, cuts, process, _electrons(of, cuts), key, calls=1)
+    return _sampled(of, cuts, process, electron_cuts(of, cuts), key, calls=1)
 
 
 def lost_photon(of: Belle2, cuts: Selection, key: Key[Array, ""], calls: int) -> Missed:
     """e- e+ gamma with both electrons seen and a photon that leaves no trace."""
     near = (
-        *_electrons(of, cuts),
+        *electron_cuts(of, cuts),
         Cut(observable="E_gamma", minimum=0.3 * cuts.missing_energy),
         Cut(observable="pair_mass", minimum=2 * M_E),
     )
-    importance: Any = jax.tree_util.Partial(_lost, of, 1e-5)  # type: ignore[no-untyped-call]
+    importance: Any = jax.tree_util.Partial(photons_lost, of, 1e-5)  # type: ignore[no-untyped-call]
     return _sampled(
         of, cuts, EeToEeGamma(), near, key, calls=calls, importance=importance
     )
@@ -83,14 +83,14 @@ def two_lost_photons(
     events that pass get exact weights, and a part of the others, for the cut flow.
     """
     near = (
-        *_electrons(of, cuts),
+        *electron_cuts(of, cuts),
         Cut(observable="E_gamma", minimum=0.1 * cuts.missing_energy),
         Cut(observable="pair_mass", minimum=2 * M_E),
     )
     ways = ("initial",)
     guess, exact = Factorised(channels=ways), EeToEeGammaGamma(channels=ways)
-    importance: Any = jax.tree_util.Partial(_lost, of, 0.02)  # type: ignore[no-untyped-call]
-    beam = _beam(of)
+    importance: Any = jax.tree_util.Partial(photons_lost, of, 0.02)  # type: ignore[no-untyped-call]
+    beam = collider(of)
     train, *keys = jax.random.split(key, 1 + calls)
     grid = trained_grid(
         guess,
@@ -134,13 +134,13 @@ def pairs(of: Belle2, cuts: Selection, key: Key[Array, ""], calls: int) -> Misse
     Only where a fair part of the transverse momentum that may be lost along the beams
     is missing: above that nothing is left, and far below the sample is bad.
     """
-    importance: Any = jax.tree_util.Partial(_sideways, of)  # type: ignore[no-untyped-call]
+    importance: Any = jax.tree_util.Partial(sideways, of)  # type: ignore[no-untyped-call]
     process = EeToEeEe(widest=WIDEST)
-    near = _electrons(of, cuts)
+    near = electron_cuts(of, cuts)
     return _sampled(of, cuts, process, near, key, calls=calls, importance=importance)
 
 
-def _sideways(of: Belle2, v: View) -> Real:
+def sideways(of: Belle2, v: View) -> Real:
     """Where much of the transverse momentum is missing that may be."""
     return 1 / (1 + (0.4 / beam_hole_ratio(v.missing(), of.ecl)) ** 8)
 
@@ -168,7 +168,7 @@ def taus(of: Belle2, cuts: Selection, key: Key[Array, ""], calls: int) -> Missed
     return Missed.joined(parts).scaled(1 / calls)
 
 
-def _electrons(of: Belle2, cuts: Selection) -> tuple[Cut, ...]:
+def electron_cuts(of: Belle2, cuts: Selection) -> tuple[Cut, ...]:
     """Both electrons near the tracker; wider than the selection by the resolution."""
     return (
         Cut(observable="E_e", minimum=0.9 * cuts.electron_energy),
@@ -180,7 +180,7 @@ def _electrons(of: Belle2, cuts: Selection) -> tuple[Cut, ...]:
     )
 
 
-def _lost(of: Belle2, hidden_too: Real, v: View) -> Real:
+def photons_lost(of: Belle2, hidden_too: Real, v: View) -> Real:
     """Where all photons are lost, and could pass the selection; the rest has a part."""
     chance: Real = 1.0
     for p in v.photons:
@@ -196,7 +196,8 @@ def _lost(of: Belle2, hidden_too: Real, v: View) -> Real:
     return jnp.maximum(jnp.sqrt(chance) * part, 1e-8)
 
 
-def _beam(of: Belle2) -> Collider:
+def collider(of: Belle2) -> Collider:
+    """Both beams, head on."""
     return Collider(
         electron_energy=of.electron_energy, positron_energy=of.positron_energy
     )
@@ -212,7 +213,7 @@ def _sampled(
     calls: int,
     importance: Any = None,
 ) -> Missed:
-    beam = _beam(of)
+    beam = collider(of)
     parts = []
     for channel in channels_of(process):
         train, key, *keys = jax.random.split(key, 2 + calls)
