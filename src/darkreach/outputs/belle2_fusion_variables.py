@@ -51,6 +51,7 @@ from darkreach.units import GeV, deg
 MASSES: Final = (0.3 * GeV, 4 * GeV, 8 * GeV)
 EVENTS: Final = {True: 2**14, False: 2**17}  # of each sample and channel
 BINS: Final = 40
+COLOURS: Final = (*MANY, "0.3")  # three signals, four backgrounds
 
 
 class Variable(NamedTuple):
@@ -216,5 +217,5 @@ def _panel(
 ) -> None:
     for i, (label, found) in enumerate(shapes.items()):
         bold = {"lw": 1.8} if i < len(MASSES) else {"lw": 1.0, "ls": "--"}
-        colour = MANY[i % len(MANY)]
+        colour = COLOURS[i]
         axes.stairs(found[name], _edges(name), color=colour, label=label, **bold)
