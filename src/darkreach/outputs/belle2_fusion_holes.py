@@ -176,7 +176,7 @@ def _draw(found: list[Cost], default: float, path: Path) -> None:
             left.plot([], [], color=colour, label=label)
         _finish(left, default)
         left.axhline(1, color="0.6", lw=0.8)
-        left.set_ylabel("background events in the window, first category, 50/ab")
+        left.set_ylabel("background in the window, 50/ab")
         left.legend(frameon=False, fontsize=8)
         _finish(right, default)
         right.set_ylabel(r"95 % CL limit on $g_{a\gamma\gamma}$ [GeV$^{-1}$]")
