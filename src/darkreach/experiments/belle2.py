@@ -18,6 +18,7 @@ from darkreach.constants import M_E, M_MU
 from darkreach.experiments.belle2_ecl import Ecl
 from darkreach.experiments.detector import smeared, turn_on
 from darkreach.pytree import pytree
+from darkreach.sampling.beams import Collider
 from darkreach.sampling.events import Events
 from darkreach.units import GeV, MeV, deg, fb, mrad, nb, pb
 
@@ -90,6 +91,12 @@ class Belle2:
         along = self.electron_energy - self.positron_energy
         zero = 0.0 * energy
         return FourVector(energy, energy * jnp.sin(half), zero, along * jnp.cos(half))
+
+    def head_on(self) -> Collider:
+        """Both beams without a crossing angle, as events are drawn."""
+        return Collider(
+            electron_energy=self.electron_energy, positron_energy=self.positron_energy
+        )
 
     def sqrt_s(self) -> Real:
         """Energy of the collision [GeV]; 10.583 head on, 10.574 with the crossing."""

@@ -41,7 +41,6 @@ from darkreach.searches.antler import antler_margin
 from darkreach.searches.belle2_fusion_invisible import Belle2FusionInvisible
 from darkreach.searches.fusion_samples import (
     WIDEST,
-    collider,
     electron_cuts,
     photons_lost,
 )
@@ -104,7 +103,7 @@ def samples(
     photon = Cut(observable="E_gamma", minimum=0.3 * cuts.missing_energy)
     pair = Cut(observable="pair_mass", minimum=2 * M_E)
     lost: Any = jax.tree_util.Partial(photons_lost, of, 1.0)  # type: ignore[no-untyped-call]
-    beam = collider(of)
+    beam = of.head_on()
 
     def drawn(
         process: Process, some: tuple[Cut, ...], place: int, importance: Any = None

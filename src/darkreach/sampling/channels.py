@@ -1,7 +1,7 @@
 """Ways to draw the phase space of a process with several poles (multi-channel)."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import jax.numpy as jnp
 
@@ -33,6 +33,21 @@ def _peripheral(
     return peripheral(x, (electron, positron), (light, same, heavy))
 
 
+def _radiative(
+    process: Process,
+    x: Float[Array, " d"],
+    incoming: tuple[FourVector, ...],
+    masses: tuple[Real, ...],
+    **how: Any,
+) -> Drawn:
+    """What the chain emits, one by one; options are those of `phasespace.chain`."""
+    order = [process.outgoing.index(name) for name in process.chain]
+    momenta, volume = phasespace.chain(
+        x, incoming[0] + incoming[1], tuple(masses[i] for i in order), **how
+    )
+    return tuple(momenta[order.index(i)] for i in range(len(order))), volume
+
+
 def _annihilation(
     process: Process,
     x: Float[Array, " d"],
@@ -40,25 +55,7 @@ def _annihilation(
     masses: tuple[Real, ...],
 ) -> Drawn:
     """A virtual photon that turns into the last two of the chain."""
-    order = [process.outgoing.index(name) for name in process.chain]
-    momenta, volume = phasespace.chain(
-        x, incoming[0] + incoming[1], tuple(masses[i] for i in order), pair=draw_photon
-    )
-    return tuple(momenta[order.index(i)] for i in range(len(order))), volume
-
-
-def _radiative(
-    process: Process,
-    x: Float[Array, " d"],
-    incoming: tuple[FourVector, ...],
-    masses: tuple[Real, ...],
-) -> Drawn:
-    """Photons one by one, then the electrons: `phasespace.chain`."""
-    order = [process.outgoing.index(name) for name in process.chain]
-    momenta, volume = phasespace.chain(
-        x, incoming[0] + incoming[1], tuple(masses[i] for i in order)
-    )
-    return tuple(momenta[order.index(i)] for i in range(len(order))), volume
+    return _radiative(process, x, incoming, masses, pair=draw_photon)
 
 
 def _initial(

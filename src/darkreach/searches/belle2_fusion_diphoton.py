@@ -101,10 +101,7 @@ class Belle2FusionDiphoton:
 
     def beam(self) -> Collider:
         """Both beams, head on."""
-        return Collider(
-            electron_energy=self.experiment.electron_energy,
-            positron_energy=self.experiment.positron_energy,
-        )
+        return self.experiment.head_on()
 
     def background(
         self, key: Key[Array, ""], *, fast: bool = False

@@ -99,10 +99,7 @@ class Belle2ThreeGamma:
 
     def beam(self) -> Collider:
         """Both beams, head on."""
-        return Collider(
-            electron_energy=self.experiment.electron_energy,
-            positron_energy=self.experiment.positron_energy,
-        )
+        return self.experiment.head_on()
 
     def background(self, key: Key[Array, ""], *, fast: bool = False) -> None:
         """Nothing is shared: every mass has its own sample."""

@@ -22,7 +22,6 @@ from darkreach.processes.ee_to_ee_ee import EeToEeEe
 from darkreach.processes.ee_to_ee_gamma import EeToEeGamma
 from darkreach.processes.ee_to_ee_gamma_gamma import EeToEeGammaGamma
 from darkreach.processes.process import Process, squared_amplitude
-from darkreach.sampling.beams import Collider
 from darkreach.sampling.channels import channels_of
 from darkreach.sampling.generator import generate, trained_grid
 from darkreach.sampling.observables import Cut, View
@@ -40,9 +39,6 @@ from darkreach.searches.two_electrons import (
     padding,
 )
 from darkreach.units import GeV, MeV, deg
-
-Scalar = float | Float[Array, ""]
-Host = Float[np.ndarray, "_"]
 
 SIZE: Final = 2**16  # events a call
 WIDEST: Final = 19 * deg  # of the holes along the beams, in the centre of mass
@@ -90,7 +86,7 @@ def two_lost_photons(
     ways = ("initial",)
     guess, exact = Factorised(channels=ways), EeToEeGammaGamma(channels=ways)
     importance: Any = jax.tree_util.Partial(photons_lost, of, 0.02)  # type: ignore[no-untyped-call]
-    beam = collider(of)
+    beam = of.head_on()
     train, *keys = jax.random.split(key, 1 + calls)
     grid = trained_grid(
         guess,
@@ -196,13 +192,6 @@ def photons_lost(of: Belle2, hidden_too: Real, v: View) -> Real:
     return jnp.maximum(jnp.sqrt(chance) * part, 1e-8)
 
 
-def collider(of: Belle2) -> Collider:
-    """Both beams, head on."""
-    return Collider(
-        electron_energy=of.electron_energy, positron_energy=of.positron_energy
-    )
-
-
 def _sampled(
     of: Belle2,
     cuts: Selection,
@@ -213,7 +202,7 @@ def _sampled(
     calls: int,
     importance: Any = None,
 ) -> Missed:
-    beam = collider(of)
+    beam = of.head_on()
     parts = []
     for channel in channels_of(process):
         train, key, *keys = jax.random.split(key, 2 + calls)

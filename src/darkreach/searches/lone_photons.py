@@ -41,10 +41,7 @@ class Selection:
 
     def beam(self) -> Collider:
         """Both beams, head on."""
-        return Collider(
-            electron_energy=self.experiment.electron_energy,
-            positron_energy=self.experiment.positron_energy,
-        )
+        return self.experiment.head_on()
 
     def fired(self) -> IsolatedPhoton | SinglePhoton:
         """The trigger by its name."""
